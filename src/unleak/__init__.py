@@ -1,0 +1,1 @@
+"""unleak: cut off leaked AWS credentials, prove that they are dead, leave a way back."""

@@ -1,0 +1,288 @@
+"""The changes a plan may contain, as plain data, and how each is undone.
+
+An action says *what* to change, from which state to which.  It never talks to AWS: `apply/engine.py`
+is the only interpreter, so a plan can be printed, saved, compared and tested without credentials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias, assert_never
+
+
+class HolderType(StrEnum):
+    """What a policy can sit on."""
+
+    ROLE = "role"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The role or user that an action changes."""
+
+    type: HolderType
+    name: str
+
+    @property
+    def label(self) -> str:
+        """`role/NAME` or `user/NAME`."""
+        return f"{self.type}/{self.name}"
+
+
+class KeyState(StrEnum):
+    """The status of an access key in IAM's own spelling; `Expired` is dead and is never restored."""
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+    EXPIRED = "Expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetKeyStatus:
+    """Move one access key from `before` to `after`."""
+
+    user: str
+    key_id: str
+    before: KeyState
+    after: KeyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteKey:
+    """Delete one access key for good."""
+
+    user: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetInlinePolicy:
+    """Write, replace or delete one inline policy; None stands for "there is none".
+
+    Documents are the exact text, so that an undo restores it byte for byte.
+    """
+
+    holder: Holder
+    policy_name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePolicy:
+    """Create a customer-managed policy of unleak's own."""
+
+    policy_arn: str
+    policy_name: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletePolicy:
+    """Delete a customer-managed policy of unleak's own."""
+
+    policy_arn: str
+    policy_name: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachPolicy:
+    """Attach a managed policy."""
+
+    holder: Holder
+    policy_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetachPolicy:
+    """Detach a managed policy."""
+
+    holder: Holder
+    policy_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBoundary:
+    """Set, swap or remove the permissions boundary; None stands for "there is none"."""
+
+    holder: Holder
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveGroup:
+    """Take a user out of a group."""
+
+    user: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinGroup:
+    """Put a user back into a group."""
+
+    user: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRecord:
+    """All that is needed to create a role again (its unique id will differ)."""
+
+    name: str
+    path: str
+    trust_policy: str
+    description: str
+    max_session_seconds: int
+    boundary: str | None
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRole:
+    """Delete a role that has been emptied; its sessions die with it."""
+
+    record: RoleRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRole:
+    """Create a role again from its record."""
+
+    record: RoleRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveInstanceProfile:
+    """Take a role out of an instance profile (a role cannot be deleted while it is in one)."""
+
+    role: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinInstanceProfile:
+    """Put a role back into an instance profile."""
+
+    role: str
+    profile: str
+
+
+Action: TypeAlias = (
+    SetKeyStatus
+    | DeleteKey
+    | SetInlinePolicy
+    | CreatePolicy
+    | DeletePolicy
+    | AttachPolicy
+    | DetachPolicy
+    | SetBoundary
+    | LeaveGroup
+    | JoinGroup
+    | DeleteRole
+    | CreateRole
+    | LeaveInstanceProfile
+    | JoinInstanceProfile
+)
+
+
+def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
+    """Return the action that undoes `action`, or None where AWS has no way back.
+
+    Only the mechanics: *whether and when* it may run is the step's `safe_date` and the undo guard.
+    """
+    match action:
+        case SetKeyStatus(user=user, key_id=key, before=before, after=after):
+            return SetKeyStatus(user=user, key_id=key, before=after, after=before)
+        case DeleteKey():
+            return None
+        case SetInlinePolicy(holder=holder, policy_name=name, before=before, after=after):
+            return SetInlinePolicy(holder=holder, policy_name=name, before=after, after=before)
+        case CreatePolicy(policy_arn=arn, policy_name=name, document=document):
+            return DeletePolicy(policy_arn=arn, policy_name=name, document=document)
+        case DeletePolicy(policy_arn=arn, policy_name=name, document=document):
+            return CreatePolicy(policy_arn=arn, policy_name=name, document=document)
+        case AttachPolicy(holder=holder, policy_arn=arn):
+            return DetachPolicy(holder=holder, policy_arn=arn)
+        case DetachPolicy(holder=holder, policy_arn=arn):
+            return AttachPolicy(holder=holder, policy_arn=arn)
+        case SetBoundary(holder=holder, before=before, after=after):
+            return SetBoundary(holder=holder, before=after, after=before)
+        case LeaveGroup(user=user, group=group):
+            return JoinGroup(user=user, group=group)
+        case JoinGroup(user=user, group=group):
+            return LeaveGroup(user=user, group=group)
+        case DeleteRole(record=record):
+            return CreateRole(record=record)
+        case CreateRole(record=record):
+            return DeleteRole(record=record)
+        case LeaveInstanceProfile(role=role, profile=profile):
+            return JoinInstanceProfile(role=role, profile=profile)
+        case JoinInstanceProfile(role=role, profile=profile):
+            return LeaveInstanceProfile(role=role, profile=profile)
+        case _:
+            assert_never(action)
+
+
+def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
+    """Return the contract's `kind`: the API call in kebab-case, `put-role-policy` for example."""
+    match action:
+        case SetKeyStatus():
+            return "update-access-key"
+        case DeleteKey():
+            return "delete-access-key"
+        case SetInlinePolicy(holder=holder, after=after):
+            return f"{'delete' if after is None else 'put'}-{holder.type}-policy"
+        case CreatePolicy():
+            return "create-policy"
+        case DeletePolicy():
+            return "delete-policy"
+        case AttachPolicy(holder=holder):
+            return f"attach-{holder.type}-policy"
+        case DetachPolicy(holder=holder):
+            return f"detach-{holder.type}-policy"
+        case SetBoundary(holder=holder, after=after):
+            verb = "delete" if after is None else "put"
+            return f"{verb}-{holder.type}-permissions-boundary"
+        case LeaveGroup():
+            return "remove-user-from-group"
+        case JoinGroup():
+            return "add-user-to-group"
+        case DeleteRole():
+            return "delete-role"
+        case CreateRole():
+            return "create-role"
+        case LeaveInstanceProfile():
+            return "remove-role-from-instance-profile"
+        case JoinInstanceProfile():
+            return "add-role-to-instance-profile"
+        case _:
+            assert_never(action)
+
+
+def target_of(action: Action) -> str:
+    """Return what the action changes, as `role/NAME`, `user/NAME`, a key id or a policy ARN."""
+    match action:
+        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id):
+            return key_id
+        case CreatePolicy(policy_arn=arn) | DeletePolicy(policy_arn=arn):
+            return arn
+        case (
+            SetInlinePolicy(holder=holder)
+            | AttachPolicy(holder=holder)
+            | DetachPolicy(holder=holder)
+            | SetBoundary(holder=holder)
+        ):
+            return holder.label
+        case LeaveGroup(user=user) | JoinGroup(user=user):
+            return f"user/{user}"
+        case DeleteRole(record=record) | CreateRole(record=record):
+            return f"role/{record.name}"
+        case LeaveInstanceProfile(role=role) | JoinInstanceProfile(role=role):
+            return f"role/{role}"
+        case _:
+            assert_never(action)

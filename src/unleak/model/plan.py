@@ -1,0 +1,97 @@
+"""A plan: an ordered tuple of steps as data; nothing has been done yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unleak.model.action import Action
+    from unleak.model.credential import Credential
+
+
+class Strategy(StrEnum):
+    """The ways to cut a principal off, the least disruptive first."""
+
+    REVOKE_SESSIONS = "revoke-sessions"
+    DENY_ALL = "deny-all"
+    STRIP_PERMISSIONS = "strip-permissions"
+    DELETE = "delete"
+
+
+class Scope(StrEnum):
+    """Whom a deny hits: one session name, or all sessions of the principal."""
+
+    SESSION = "session"
+    PRINCIPAL = "principal"
+
+
+class StepState(StrEnum):
+    """How far a step has come, in the contract's spelling."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    ALREADY = "already"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class Stage(IntEnum):
+    """When a step goes out; steps of one stage are independent and go out together."""
+
+    CONTAIN = 0
+    AFTER_CONTAIN = 1
+    """Needs a containing step to have succeeded: a role is deleted after it was emptied."""
+    LAST = 2
+    OWN_SESSION = 9
+    """Cuts the responder off as well, so everything else has to be through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One action of a plan with what a person needs to judge it."""
+
+    id: str
+    action: Action
+    account: str | None
+    reason: str
+    impact: str
+    reversible: bool
+    safe_date: datetime | None
+    """The earliest instant at which the inverse revives nothing; None: never by itself."""
+    stage: Stage = Stage.CONTAIN
+    state: StepState = StepState.PLANNED
+    is_fallback_of: str | None = None
+    """The id of the step that a policy quota refused and that this one stands in for."""
+    revives_leak: bool = False
+    """The inverse gives the leaked credential its power back whatever the date: `undo` wants force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What `revoke` would do, why, what it costs whom and what it cannot do."""
+
+    credentials: tuple[Credential, ...]
+    steps: tuple[Step, ...]
+    cutoff: datetime | None
+    strategy: Strategy
+    scope: Scope
+    abilities: tuple[str, ...] = ()
+    """What the credential can do, in three lines; empty where it was not read before the deny."""
+    warnings: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    self_lockout: bool = False
+
+    @property
+    def pending(self) -> tuple[Step, ...]:
+        """The steps that still have to be done."""
+        return tuple(step for step in self.steps if step.state is StepState.PLANNED)
+
+    def with_steps(self, steps: tuple[Step, ...]) -> Plan:
+        """Return the same plan with other steps."""
+        return replace(self, steps=steps)

@@ -1,0 +1,65 @@
+# unleak: every command sets up what it needs.  `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header
+TYPED := src tests lab benchmarks
+
+.PHONY: help demo test gates unit e2e bench check-readme format lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.ready .lab/ministack-venv/.ready ## a thief, a leak, `unleak revoke`, the proof: no AWS account needed
+	@$(BIN)/python -m lab.demo
+
+test: gates unit ## every gate, then every test that needs no apt
+
+gates: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/lint-imports
+	$(BIN)/interrogate --config pyproject.toml src
+
+unit: .venv/.ready .lab/ministack-venv/.ready
+	$(BIN)/python -m pytest -m "not rgw" --cov --cov-report=term
+
+e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
+	$(BIN)/python -m lab.rgw_install
+	$(BIN)/python -m pytest tests/clouds
+
+bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.run
+
+check-readme: .venv/.ready ## the documentation says what the program does
+	$(BIN)/python -m pytest tests/docs
+
+format: .venv/.ready ## let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## resolve the requirement files anew (needs uv; never commit a uv.lock)
+	$(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) pyproject.toml requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) requirements/ministack.in -o requirements/ministack.txt
+	$(LOCK) requirements/bench.in -o requirements/bench.txt
+
+clean: ## take away everything that these commands made
+	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -f .coverage .coverage.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.ready: requirements/dev.txt pyproject.toml requirements/make-venv.sh
+	@requirements/make-venv.sh .venv requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.lab/%-venv/.ready: requirements/%.txt requirements/make-venv.sh
+	@mkdir -p .lab
+	@requirements/make-venv.sh .lab/$*-venv $<
+	@touch $@

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What a script learns from the process; the table in `docs/exit-codes.md` is tested against it."""
+    """What a script learns from the process; `docs/exit-codes.md` is tested against it."""
 
     DONE = 0
     FAILED = 1
@@ -77,7 +77,7 @@ class ForeignAccount(Refused):
 
 
 class NotEditable(Refused):
-    """AWS does not let anybody put a deny on this principal (service-linked, Identity Center, root)."""
+    """AWS lets nobody put a deny on this principal (service-linked, Identity Center, root)."""
 
     code = "not-editable"
 

@@ -1,7 +1,8 @@
 """The changes a plan may contain, as plain data, and how each is undone.
 
-An action says *what* to change, from which state to which.  It never talks to AWS: `apply/engine.py`
-is the only interpreter, so a plan can be printed, saved, compared and tested without credentials.
+An action says *what* to change, from which state to which.  It never talks to AWS: the engine in
+`apply` is the only interpreter, so a plan can be printed, saved, compared and tested without
+credentials.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Holder:
 
 
 class KeyState(StrEnum):
-    """The status of an access key in IAM's own spelling; `Expired` is dead and is never restored."""
+    """The status of an access key in IAM's own spelling; `Expired` is dead, never restored."""
 
     ACTIVE = "Active"
     INACTIVE = "Inactive"

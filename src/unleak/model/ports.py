@@ -1,8 +1,9 @@
-"""The only two doors to AWS, as protocols: a `Reader` that cannot change a thing, a `Writer` that can.
+"""The only two doors to AWS, as protocols: a `Reader` that changes nothing, a `Writer` that does.
 
-Planners and identification receive a `Reader`; `apply` alone receives a `Writer`.  Every method raises
-`UnleakError` subclasses only: `NoSuchPrincipal` for an entity that is not there, `MissingPermission`
-where the responder may not, `AwsFailure` (with AWS's error code) or `Unreachable` otherwise.
+Planners and identification receive a `Reader`; `apply` alone receives a `Writer`.  Every method
+raises `UnleakError` subclasses only: `NoSuchPrincipal` for an entity that is not there,
+`MissingPermission` where the responder may not, `AwsFailure` (with AWS's error code) or
+`Unreachable` otherwise.
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 def parse_arn(text: str) -> Arn:
     """Read the ARN of a user, role, assumed role, federated user or root.
 
-    The ARN of an assumed role leaves the role's path out, so `principal.arn` stays None for it: only
-    `GetRole` knows the true one.
+    The ARN of an assumed role leaves the role's path out, so `principal.arn` stays None for it:
+    only `GetRole` knows the true one.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 
     Raises:
@@ -99,5 +99,5 @@ def parse_arn(text: str) -> Arn:
 
 
 def _not_understood(text: str) -> WrongUse:
-    message = f"not the ARN of a user, role, session or root: {ascii(text.strip()[:120])}"
+    message = f"not the ARN of a user, role, session or root: {text.strip()[:120]!a}"
     return WrongUse(message, hint="give arn:aws:iam::ACCOUNT:role/NAME, or role/NAME, or user/NAME")

@@ -30,7 +30,7 @@ unit: .venv/.ready .lab/ministack-venv/.ready
 	$(BIN)/python -m pytest -m "not rgw" --cov --cov-report=term
 
 e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
-	$(BIN)/python -m lab.rgw_install
+	$(BIN)/python -m lab.install_rgw
 	$(BIN)/python -m pytest tests/clouds
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md

@@ -1,0 +1,471 @@
+"""An account in memory that answers as `Reader` and obeys as `Writer`.
+
+It keeps what IAM keeps (users, roles, keys, policies, groups, boundaries, instance profiles) and
+nothing more: it enforces no policy.  `calls` is the order of the writes, `failing` makes a method
+raise.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from unleak.errors import AwsFailure, NoSuchPrincipal, UnleakError
+from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
+from unleak.model.credential import FoundCredential
+from unleak.model.outcome import Receipt
+from unleak.model.ports import KeyUse, RoleRead, Simulation, TrailEvent
+from unleak.model.principal import Principal, PrincipalType
+from unleak.model.reading import Known
+from unleak.model.secret import Secret
+from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from unleak.model.ports import Clock
+
+START = datetime(2026, 11, 24, 7, 0, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until it is told to move; None: AWS was never heard."""
+
+    def __init__(self, at: datetime | None = START, *, skew: float | None = 0.0) -> None:
+        self.at = at
+        self.skew = skew
+
+    def now(self) -> datetime | None:
+        return self.at
+
+    def skew_seconds(self) -> float | None:
+        return self.skew
+
+    def move(self, by: timedelta) -> None:
+        if self.at is not None:
+            self.at += by
+
+
+@dataclass(slots=True)
+class FakeGroup:
+    """A group: its policies."""
+
+    inline: dict[str, str] = field(default_factory=dict)
+    attached: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FakePrincipal:
+    """A user or a role: everything that IAM keeps of it."""
+
+    principal: Principal
+    inline: dict[str, str] = field(default_factory=dict)
+    attached: list[str] = field(default_factory=list)
+    boundary: str | None = None
+    keys: dict[str, KeyState] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
+    record: RoleRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One write as it arrived: the method and its arguments as text."""
+
+    method: str
+    target: str
+
+
+class FakeCloud:
+    """One account in memory; implements `Reader` and `Writer`.
+
+    Args:
+        account: the twelve digits.
+        clock: AWS's clock.
+    """
+
+    def __init__(self, *, account: str = "123456789012", clock: FakeClock | None = None) -> None:
+        self.account = account
+        self.fake_clock = FakeClock() if clock is None else clock
+        self.identity = Caller(
+            account=account,
+            arn=f"arn:aws:iam::{account}:user/responder",
+            unique_id="AIDARESPONDER",
+            access_key_id="AKIARESPONDERRESPOND",
+        )
+        self.principals: dict[str, FakePrincipal] = {}
+        self.group_policies: dict[str, FakeGroup] = {}
+        self.policies: dict[str, str] = {}
+        self.profiles: dict[str, list[str]] = {}
+        self.events: list[TrailEvent] = []
+        self.simulations: tuple[Simulation, ...] = ()
+        self.leaked_identity: Caller | None = None
+        self.enabled_regions: tuple[str, ...] = ("us-east-1",)
+        self.summary: dict[str, int] = {}
+        self.failing: dict[str, UnleakError] = {}
+        self.calls: list[Call] = []
+        self.asked: list[str] = []
+        self.on_call: Callable[[Call], None] | None = None
+        self._lock = threading.Lock()
+        self._created = 0
+
+    # what is in the account
+
+    def add_role(
+        self, name: str, *, path: str = "/", tags: Sequence[tuple[str, str]] = ()
+    ) -> Holder:
+        """Put a role into the account."""
+        record = RoleRecord(
+            name=name,
+            path=path,
+            trust_policy='{"Version":"2012-10-17","Statement":[]}',
+            description="",
+            max_session_seconds=3600,
+            boundary=None,
+            tags=tuple(tags),
+        )
+        self._make_role(record)
+        return Holder(type=HolderType.ROLE, name=name)
+
+    def add_user(
+        self, name: str, *, keys: Sequence[str] = (), groups: Sequence[str] = ()
+    ) -> Holder:
+        """Put a user with active keys into the account."""
+        principal = Principal(
+            type=PrincipalType.USER,
+            name=name,
+            arn=f"arn:aws:iam::{self.account}:user/{name}",
+            account=self.account,
+            partition="aws",
+            unique_id=f"AIDA{name.upper()}",
+        )
+        self.principals[f"user/{name}"] = FakePrincipal(
+            principal, keys=dict.fromkeys(keys, KeyState.ACTIVE), groups=list(groups)
+        )
+        for group in groups:
+            self.group_policies.setdefault(group, FakeGroup())
+        return Holder(type=HolderType.USER, name=name)
+
+    def at(self, holder: Holder) -> FakePrincipal:
+        """Return what IAM keeps of a user or role, to look at it or to change it."""
+        found = self.principals.get(holder.label)
+        if found is None:
+            message = f"{holder.label} does not exist"
+            raise NoSuchPrincipal(message)
+        return found
+
+    def _make_role(self, record: RoleRecord) -> None:
+        self._created += 1
+        principal = Principal(
+            type=PrincipalType.ROLE,
+            name=record.name,
+            arn=f"arn:aws:iam::{self.account}:role{record.path}{record.name}",
+            account=self.account,
+            partition="aws",
+            unique_id=f"AROA{self._created:016d}",
+        )
+        self.principals[f"role/{record.name}"] = FakePrincipal(
+            principal, record=record, boundary=record.boundary
+        )
+
+    # Reader
+
+    @property
+    def clock(self) -> Clock:
+        return self.fake_clock
+
+    @property
+    def region(self) -> str:
+        return "us-east-1"
+
+    def signing_key_id(self) -> str | None:
+        return self.identity.access_key_id
+
+    def caller(self) -> Caller:
+        self._ask("caller")
+        return self.identity
+
+    def account_of_key(self, key_id: str) -> str:
+        self._ask("account_of_key", key_id)
+        return self.account
+
+    def key_use(self, key_id: str) -> KeyUse:
+        self._ask("key_use", key_id)
+        owners = [each.principal.name for each in self.principals.values() if key_id in each.keys]
+        return KeyUse(user=owners[0] if owners else None)
+
+    def users(self) -> tuple[str, ...]:
+        self._ask("users")
+        return tuple(
+            each.principal.name
+            for each in self.principals.values()
+            if each.principal.type is PrincipalType.USER
+        )
+
+    def keys(self, user: str) -> tuple[KeyFact, ...]:
+        self._ask("keys", user)
+        found = self.at(Holder(type=HolderType.USER, name=user))
+        return tuple(KeyFact(key_id=key_id, state=state) for key_id, state in found.keys.items())
+
+    def user(self, name: str) -> Principal:
+        self._ask("user", name)
+        return self.at(Holder(type=HolderType.USER, name=name)).principal
+
+    def role(self, name: str) -> RoleRead:
+        self._ask("role", name)
+        found = self.at(Holder(type=HolderType.ROLE, name=name))
+        if found.record is None:
+            message = f"role/{name} has no record"
+            raise NoSuchPrincipal(message)
+        record = replace(found.record, boundary=found.boundary)
+        return RoleRead(principal=found.principal, record=record, created_at=START, last_used=None)
+
+    def inline_policy(self, holder: Holder, policy_name: str) -> str | None:
+        self._ask("inline_policy", holder.label)
+        return self.at(holder).inline.get(policy_name)
+
+    def inline_policies(self, holder: Holder) -> tuple[InlinePolicy, ...]:
+        self._ask("inline_policies", holder.label)
+        return _inline(self.at(holder).inline)
+
+    def attached_policies(self, holder: Holder) -> tuple[ManagedPolicy, ...]:
+        self._ask("attached_policies", holder.label)
+        return _attached(self.at(holder).attached)
+
+    def managed_policy(self, policy_arn: str) -> str | None:
+        self._ask("managed_policy", policy_arn)
+        return self.policies.get(policy_arn)
+
+    def groups(self, user: str) -> tuple[GroupFacts, ...]:
+        self._ask("groups", user)
+        found = self.at(Holder(type=HolderType.USER, name=user))
+        return tuple(
+            GroupFacts(
+                name=name,
+                inline=Known(_inline(self.group_policies[name].inline)),
+                attached=Known(_attached(self.group_policies[name].attached)),
+            )
+            for name in found.groups
+        )
+
+    def boundary(self, holder: Holder) -> str | None:
+        self._ask("boundary", holder.label)
+        return self.at(holder).boundary
+
+    def instance_profiles(self, role: str) -> tuple[str, ...]:
+        self._ask("instance_profiles", role)
+        self.at(Holder(type=HolderType.ROLE, name=role))
+        return tuple(name for name, roles in self.profiles.items() if role in roles)
+
+    def account_summary(self) -> Mapping[str, int]:
+        self._ask("account_summary")
+        return self.summary
+
+    def simulate(
+        self,
+        principal_arn: str,
+        actions: Sequence[str],
+        *,
+        issued_at: datetime | None,  # noqa: ARG002 - the port has it
+        context: Mapping[str, str],  # noqa: ARG002 - the port has it
+    ) -> tuple[Simulation, ...]:
+        self._ask("simulate", principal_arn)
+        return tuple(each for each in self.simulations if each.action in actions)
+
+    def regions(self) -> tuple[str, ...]:
+        self._ask("regions")
+        return self.enabled_regions
+
+    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+        self._ask("trail_events", f"{attribute}={value}")
+        return tuple(
+            each for each in self.events if each.region == region and value in each.document
+        )
+
+    def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:  # noqa: ARG002
+        self._ask("ask_leaked", found.access_key_id or "")
+        if self.leaked_identity is None:
+            raise refusal(code="InvalidClientTokenId", operation="GetCallerIdentity", status=403)
+        return self.leaked_identity
+
+    def assume_role(self, role_arn: str, *, session_name: str) -> FoundCredential:
+        self._ask("assume_role", f"{role_arn}/{session_name}")
+        return FoundCredential(
+            access_key_id="ASIACANARYCANARYCANA",
+            secret=Secret("canary-secret"),
+            session_token=Secret("canary-token"),
+        )
+
+    # Writer
+
+    def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
+        return self._do("set_key_status", key_id, lambda: self._set_key(user, key_id, state))
+
+    def delete_key(self, *, user: str, key_id: str) -> Receipt:
+        def change() -> None:
+            self._set_key(user, key_id, KeyState.INACTIVE)
+            del self.at(Holder(type=HolderType.USER, name=user)).keys[key_id]
+
+        return self._do("delete_key", key_id, change)
+
+    def put_inline_policy(self, holder: Holder, *, policy_name: str, document: str) -> Receipt:
+        def change() -> None:
+            self.at(holder).inline[policy_name] = document
+
+        return self._do("put_inline_policy", f"{holder.label}/{policy_name}", change)
+
+    def delete_inline_policy(self, holder: Holder, *, policy_name: str) -> Receipt:
+        def change() -> None:
+            if self.at(holder).inline.pop(policy_name, None) is None:
+                raise refusal(code="NoSuchEntity", operation="DeletePolicy", status=404)
+
+        return self._do("delete_inline_policy", f"{holder.label}/{policy_name}", change)
+
+    def create_policy(self, *, policy_name: str, document: str) -> Receipt:
+        arn = self.arn_of_policy(policy_name)
+
+        def change() -> None:
+            if arn in self.policies:
+                raise refusal(code="EntityAlreadyExists", operation="CreatePolicy", status=409)
+            self.policies[arn] = document
+
+        return self._do("create_policy", arn, change)
+
+    def delete_policy(self, policy_arn: str) -> Receipt:
+        def change() -> None:
+            if any(policy_arn in each.attached for each in self.principals.values()):
+                raise refusal(code="DeleteConflict", operation="DeletePolicy", status=409)
+            if self.policies.pop(policy_arn, None) is None:
+                raise refusal(code="NoSuchEntity", operation="DeletePolicy", status=404)
+
+        return self._do("delete_policy", policy_arn, change)
+
+    def attach_policy(self, holder: Holder, *, policy_arn: str) -> Receipt:
+        def change() -> None:
+            found = self.at(holder)
+            if policy_arn not in self.policies and not policy_arn.startswith("arn:aws:iam::aws:"):
+                raise refusal(code="NoSuchEntity", operation="AttachPolicy", status=404)
+            if policy_arn not in found.attached:
+                found.attached.append(policy_arn)
+
+        return self._do("attach_policy", f"{holder.label}/{policy_arn}", change)
+
+    def detach_policy(self, holder: Holder, *, policy_arn: str) -> Receipt:
+        def change() -> None:
+            if policy_arn not in self.at(holder).attached:
+                raise refusal(code="NoSuchEntity", operation="DetachPolicy", status=404)
+            self.at(holder).attached.remove(policy_arn)
+
+        return self._do("detach_policy", f"{holder.label}/{policy_arn}", change)
+
+    def put_boundary(self, holder: Holder, *, policy_arn: str) -> Receipt:
+        def change() -> None:
+            self.at(holder).boundary = policy_arn
+
+        return self._do("put_boundary", f"{holder.label}/{policy_arn}", change)
+
+    def delete_boundary(self, holder: Holder) -> Receipt:
+        def change() -> None:
+            self.at(holder).boundary = None
+
+        return self._do("delete_boundary", holder.label, change)
+
+    def add_to_group(self, *, user: str, group: str) -> Receipt:
+        def change() -> None:
+            groups = self.at(Holder(type=HolderType.USER, name=user)).groups
+            if group not in groups:
+                groups.append(group)
+
+        return self._do("add_to_group", f"{user}/{group}", change)
+
+    def remove_from_group(self, *, user: str, group: str) -> Receipt:
+        def change() -> None:
+            groups = self.at(Holder(type=HolderType.USER, name=user)).groups
+            if group not in groups:
+                raise refusal(code="NoSuchEntity", operation="RemoveUserFromGroup", status=404)
+            groups.remove(group)
+
+        return self._do("remove_from_group", f"{user}/{group}", change)
+
+    def create_role(self, record: RoleRecord) -> Receipt:
+        def change() -> None:
+            if f"role/{record.name}" in self.principals:
+                raise refusal(code="EntityAlreadyExists", operation="CreateRole", status=409)
+            self._make_role(record)
+
+        return self._do("create_role", record.name, change)
+
+    def delete_role(self, role: str) -> Receipt:
+        def change() -> None:
+            found = self.at(Holder(type=HolderType.ROLE, name=role))
+            if (
+                found.inline
+                or found.attached
+                or any(role in each for each in self.profiles.values())
+            ):
+                raise refusal(code="DeleteConflict", operation="DeleteRole", status=409)
+            del self.principals[f"role/{role}"]
+
+        return self._do("delete_role", role, change)
+
+    def add_to_instance_profile(self, *, role: str, profile: str) -> Receipt:
+        def change() -> None:
+            self.profiles.setdefault(profile, []).append(role)
+
+        return self._do("add_to_instance_profile", f"{role}/{profile}", change)
+
+    def remove_from_instance_profile(self, *, role: str, profile: str) -> Receipt:
+        def change() -> None:
+            if role not in self.profiles.get(profile, []):
+                raise refusal(
+                    code="NoSuchEntity", operation="RemoveRoleFromInstanceProfile", status=404
+                )
+            self.profiles[profile].remove(role)
+
+        return self._do("remove_from_instance_profile", f"{role}/{profile}", change)
+
+    # the inside
+
+    def arn_of_policy(self, policy_name: str) -> str:
+        """Return the ARN that a customer-managed policy of this account has."""
+        return f"arn:aws:iam::{self.account}:policy/{policy_name}"
+
+    def _set_key(self, user: str, key_id: str, state: KeyState) -> None:
+        keys = self.at(Holder(type=HolderType.USER, name=user)).keys
+        if key_id not in keys:
+            message = f"access key {key_id} does not exist"
+            raise NoSuchPrincipal(message)
+        keys[key_id] = state
+
+    def _ask(self, method: str, detail: str = "") -> None:
+        with self._lock:
+            self.asked.append(f"{method} {detail}".strip())
+        if method in self.failing:
+            raise self.failing[method]
+
+    def _do(self, method: str, target: str, change: Callable[[], None]) -> Receipt:
+        call = Call(method, target)
+        with self._lock:
+            self.calls.append(call)
+        if self.on_call is not None:
+            self.on_call(call)
+        if method in self.failing:
+            raise self.failing[method]
+        with self._lock:
+            change()
+            return Receipt(request_id=f"request-{len(self.calls)}", at=self.fake_clock.now())
+
+
+def refusal(*, code: str, operation: str, status: int = 400) -> AwsFailure:
+    """Return AWS's refusal as the aws room would raise it."""
+    return AwsFailure(f"{operation}: {code}", error_code=code, operation=operation, status=status)
+
+
+def _inline(policies: Mapping[str, str]) -> tuple[InlinePolicy, ...]:
+    return tuple(InlinePolicy(name=name, document=text) for name, text in policies.items())
+
+
+def _attached(arns: Sequence[str]) -> tuple[ManagedPolicy, ...]:
+    return tuple(ManagedPolicy(arn=arn, name=arn.rsplit("/", 1)[-1]) for arn in arns)

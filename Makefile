@@ -9,7 +9,7 @@ LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links --no-header
 TYPED := src tests lab benchmarks
 
-.PHONY: help demo test gates unit e2e bench check-readme format lock clean
+.PHONY: help demo test gates unit e2e bench check-readme docs format lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure
 
 check-readme: .venv/.ready ## the documentation says what the program does
 	$(BIN)/python -m pytest tests/docs
+
+docs: .venv/.ready ## write the --help blocks of the documents anew
+	PYTHONPATH=tests $(BIN)/python -m docs.help_blocks
 
 format: .venv/.ready ## let ruff repair what it can
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,76 @@
+"""The clouds, started once a run, and a scene of its own for every test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.cloud import Ability, Cloud
+from lab.command_line import CommandLine
+from lab.ministack import MiniStack
+from lab.proxy import Proxy
+from lab.rgw import RadosGateway
+from lab.scene import Scene
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the one marker known that only these tests use."""
+    config.addinivalue_line("markers", "needs(*abilities): skip the clouds that lack one of them")
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[MiniStack]:
+    with MiniStack() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def rgw() -> Iterator[RadosGateway]:
+    with RadosGateway() as cloud:
+        yield cloud
+
+
+@pytest.fixture(params=["ministack", pytest.param("rgw", marks=pytest.mark.rgw)])
+def cloud(request: pytest.FixtureRequest) -> Cloud:
+    """Every cloud in turn; a test that needs what one of them lacks says so with `needs`."""
+    found: Cloud = request.getfixturevalue(request.param)
+    marker = request.node.get_closest_marker("needs")
+    wanted: tuple[Ability, ...] = marker.args if marker else ()
+    for ability in wanted:
+        if ability not in found.abilities:
+            pytest.skip(f"{found.name} has no {ability.value}")
+    return found
+
+
+@pytest.fixture
+def scene(cloud: Cloud, tmp_path: Path) -> Scene:
+    """A stage of its own on each cloud."""
+    return _scene(cloud, tmp_path)
+
+
+@pytest.fixture
+def aws(ministack: MiniStack, tmp_path: Path) -> Scene:
+    """A stage on the AWS double alone, for what does not depend on the cloud."""
+    return _scene(ministack, tmp_path)
+
+
+@pytest.fixture
+def proxy(cloud: Cloud) -> Iterator[Proxy]:
+    with Proxy(upstream=cloud.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def aws_proxy(ministack: MiniStack) -> Iterator[Proxy]:
+    with Proxy(upstream=ministack.endpoint) as proxy:
+        yield proxy
+
+
+def _scene(cloud: Cloud, folder: Path) -> Scene:
+    home = folder / "home"
+    home.mkdir()
+    shell = CommandLine(home=home, endpoint=cloud.endpoint, keys=cloud.responder)
+    return Scene(cloud=cloud, shell=shell, tag=uuid.uuid4().hex[:8])

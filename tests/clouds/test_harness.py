@@ -1,0 +1,210 @@
+"""The clouds and the proxy do what the scenarios take for granted: by hand, without unleak."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.cloud import Ability, compact, revoke_document, wait_until_after
+from lab.proxy import Proxy, Rule
+from lab.scene import REVOKE_POLICY, Scene
+from lab.trouble import BROKEN, THROTTLED, After, Before, Delay, Drop, DropAnswer, Reply
+from lab.verdict import Ruling, error_code
+from lab.wire import Keys, Wire
+
+pytestmark = pytest.mark.clouds
+
+
+def test_a_time_deny_kills_the_old_session_and_spares_the_new_one(scene: Scene) -> None:
+    role = scene.role()
+    thief = scene.cloud.assume(role, "thief")
+    scene.assert_served(thief)
+    cutoff = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+
+    scene.put_policy(f"role/{role}", REVOKE_POLICY, revoke_document(cutoff))
+
+    scene.assert_refused(thief)
+    wait_until_after(cutoff)
+    scene.assert_served(scene.cloud.assume(role, "after"))
+
+
+def test_taking_the_deny_away_revives_the_old_session(scene: Scene) -> None:
+    role = scene.role()
+    thief = scene.cloud.assume(role, "thief")
+    cutoff = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    scene.put_policy(f"role/{role}", REVOKE_POLICY, revoke_document(cutoff))
+    scene.assert_refused(thief)
+
+    scene.cloud.admin.call("iam", "delete_role_policy", RoleName=role, PolicyName=REVOKE_POLICY)
+
+    scene.assert_served(thief)
+
+
+def test_a_deny_of_one_session_name_leaves_the_others_alone(scene: Scene) -> None:
+    role = scene.role()
+    thief, other = scene.cloud.assume(role, "thief"), scene.cloud.assume(role, "other")
+    role_id = scene.cloud.admin.call("iam", "get_role", RoleName=role).text("Role", "RoleId")
+    condition = {"StringEquals": {"aws:userid": [f"{role_id}:thief"]}}
+    statement = {"Effect": "Deny", "Action": ["*"], "Resource": ["*"], "Condition": condition}
+
+    scene.put_policy(
+        f"role/{role}", "one", compact({"Version": "2012-10-17", "Statement": [statement]})
+    )
+
+    scene.assert_refused(thief)
+    scene.assert_served(other)
+
+
+@pytest.mark.needs(Ability.ACCESS_KEYS, Ability.FEDERATION)
+def test_a_dead_key_leaves_its_sessions_alive_and_a_deny_on_the_user_ends_them(
+    scene: Scene,
+) -> None:
+    user, key = scene.user()
+    children = [scene.cloud.session_token(key), scene.cloud.federation_token(key, "fed")]
+    for keys in (key, *children):
+        scene.assert_served(keys)
+
+    scene.cloud.admin.call(
+        "iam",
+        "update_access_key",
+        UserName=user,
+        AccessKeyId=key.access_key_id,
+        Status="Inactive",
+    )
+    scene.assert_dead(key)
+    for child in children:
+        scene.assert_served(child)
+    cutoff = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    scene.put_policy(f"user/{user}", REVOKE_POLICY, revoke_document(cutoff))
+
+    for child in children:
+        scene.assert_refused(child)
+
+
+def test_a_presigned_url_dies_with_its_signer(scene: Scene) -> None:
+    role, bucket = scene.role(), scene.name("bucket")
+    scene.cloud.admin.call("s3", "create_bucket", Bucket=bucket)
+    scene.cloud.admin.call("s3", "put_object", Bucket=bucket, Key="plan", Body=b"secret plan")
+    thief = Wire(endpoint=scene.cloud.endpoint, keys=scene.cloud.assume(role, "thief"))
+    url = thief.presign(bucket, "plan")
+    assert fetch(url) == 200
+    cutoff = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+
+    scene.put_policy(f"role/{role}", REVOKE_POLICY, revoke_document(cutoff))
+
+    assert fetch(url) == 403
+
+
+def test_an_unknown_key_is_refused_and_an_aws_double_calls_it_dead(scene: Scene) -> None:
+    stranger = Keys(access_key_id="AKIAQQQQQQQQQQQQQQQQ", secret="none")
+
+    verdict = scene.cloud.probe(stranger, "s3")
+
+    # the RADOS Gateway says AccessDenied to a key it never heard of: there, refused is all one learns
+    knows_keys = Ability.ACCESS_KEYS in scene.cloud.abilities
+    assert verdict.ruling is (Ruling.DEAD if knows_keys else Ruling.DENIED)
+
+
+def test_the_proxy_passes_signed_calls_and_writes_them_down(scene: Scene, proxy: Proxy) -> None:
+    role = scene.role()
+    through = Wire(endpoint=proxy.endpoint, keys=scene.cloud.responder)
+
+    through.call("iam", "get_role", RoleName=role)
+    through.call("s3", "list_buckets")
+
+    assert [(seen.service, seen.action, seen.status) for seen in proxy.seen] == [
+        ("iam", "GetRole", 200),
+        ("s3", "Get /", 200),
+    ]
+    assert proxy.seen[0].key_id == scene.cloud.responder.access_key_id
+    assert proxy.seen[0].parameters["RoleName"] == role
+    assert proxy.changes == []
+
+
+def test_the_proxy_tells_changes_from_reads(scene: Scene, proxy: Proxy) -> None:
+    role = scene.role()
+    through = Wire(endpoint=proxy.endpoint, keys=scene.cloud.responder)
+
+    through.call("iam", "list_role_policies", RoleName=role)
+    through.call("iam", "delete_role_policy", RoleName=role, PolicyName="work")
+
+    assert [seen.action for seen in proxy.changes] == ["DeleteRolePolicy"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "arrives"),
+    [
+        (THROTTLED, "Throttling", False),
+        (BROKEN, "ServiceUnavailable", False),
+        (Reply(status=403, code="AccessDenied"), "AccessDenied", False),
+        (Drop(), None, False),
+        (DropAnswer(), None, True),
+    ],
+)
+def test_the_proxy_breaks_a_call_as_told(
+    aws: Scene,
+    aws_proxy: Proxy,
+    trouble: Reply | Drop | DropAnswer,
+    code: str | None,
+    arrives: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    role = aws.role()
+    through = Wire(endpoint=aws_proxy.endpoint, keys=aws.cloud.responder)
+    aws_proxy.rules.append(Rule(action="DeleteRolePolicy", trouble=trouble, times=1))
+
+    with pytest.raises((ClientError, BotoCoreError)) as caught:
+        through.call("iam", "delete_role_policy", RoleName=role, PolicyName="work")
+
+    told = error_code(caught.value) if isinstance(caught.value, ClientError) else None
+    assert told == code
+    assert aws.policies(f"role/{role}") == (set() if arrives else {"work"})
+
+
+def test_the_proxy_calls_hooks_on_both_sides_of_a_write(aws: Scene, aws_proxy: Proxy) -> None:
+    role = aws.role()
+    through = Wire(endpoint=aws_proxy.endpoint, keys=aws.cloud.responder)
+    saw: list[set[str]] = []
+
+    def look() -> None:
+        saw.append(aws.policies(f"role/{role}"))
+
+    aws_proxy.rules += [
+        Rule(action="PutRolePolicy", trouble=Before(hook=look), times=1),
+        Rule(action="DeleteRolePolicy", trouble=After(hook=look), times=1),
+    ]
+    document = revoke_document(datetime.now(UTC))
+    through.call("iam", "put_role_policy", RoleName=role, PolicyName="cut", PolicyDocument=document)
+    through.call("iam", "delete_role_policy", RoleName=role, PolicyName="cut")
+
+    assert saw == [{"work"}, {"work"}]
+
+
+def test_the_proxy_delays_and_shifts_the_clock(aws: Scene, aws_proxy: Proxy) -> None:
+    role = aws.role()
+    aws_proxy.shift_seconds = 7200
+    aws_proxy.rules.append(Rule(action="GetRole", trouble=Delay(seconds=0.3)))
+    through = Wire(endpoint=aws_proxy.endpoint, keys=aws.cloud.responder)
+    started = time.monotonic()
+
+    answer = through.call("iam", "get_role", RoleName=role)
+
+    assert time.monotonic() - started >= 0.3
+    told = parsedate_to_datetime(answer.text("ResponseMetadata", "HTTPHeaders", "date"))
+    assert timedelta(hours=1, minutes=59) < told - datetime.now(UTC) < timedelta(hours=2, minutes=1)
+
+
+def fetch(url: str) -> int:
+    """Return the HTTP status of a plain GET."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback URL
+            status: int = answer.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    return status

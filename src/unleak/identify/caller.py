@@ -30,8 +30,8 @@ def caller_or_unknown(reader: Reader) -> tuple[Caller, str | None]:
             if isinstance(error, Unreachable):
                 raise error
             note = (
-                f"{explain(error, operation='sts:GetCallerIdentity')}: it is not known which account"
-                " and identity we are signed in as, so cutting ourselves off cannot be foreseen"
+                f"{explain(error, operation='sts:GetCallerIdentity')}: we do not know as which"
+                " account and identity we are signed in, so cutting ourselves off can't be foreseen"
             )
             key_id = reader.signing_key_id()
             nobody = Caller(account=None, arn=None, unique_id=None, access_key_id=key_id)

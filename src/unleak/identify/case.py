@@ -1,4 +1,4 @@
-"""One leaked credential on its way from found to identified: what was asked, what is still missing."""
+"""One leaked credential on its way to a name: what was asked, what is still missing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from unleak.errors import NoSuchPrincipal, UnleakError
+from unleak.errors import NoSuchPrincipal
 from unleak.identify import naming
 from unleak.identify.key_search import search_user
 from unleak.identify.lineage import Lineage, trace_owner
 from unleak.identify.offline import region_hint
-from unleak.identify.questions import Answer, Failed, Round, Told, answer, explain
+from unleak.identify.questions import Answer, Failed, Round, Told, answer, explain, hear
 from unleak.model.credential import CredentialKind
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from unleak.errors import UnleakError
     from unleak.model.credential import Credential, FoundCredential
     from unleak.model.ports import KeyUse, Reader
     from unleak.model.situation import Caller
@@ -74,9 +75,9 @@ class Case:
         key_id, reader = self.key_id, self.reader
         if key_id is None or self.credential.kind is CredentialKind.SERVICE_KEY:
             return
-        self._account = first.ask(partial(reader.account_of_key, key_id))
+        self._account = first.run(partial(hear, partial(reader.account_of_key, key_id)))
         if self.is_long_lived:
-            self._use = first.ask(partial(reader.key_use, key_id))
+            self._use = first.run(partial(hear, partial(reader.key_use, key_id)))
         elif self.may_sign:
             self.has_signed = True
             self._identity = first.run(self._ask_leaked)
@@ -133,10 +134,7 @@ class Case:
 
     def _ask_leaked(self) -> Answer[Caller]:
         # an error here is the leaked credential's, never the responder's: nothing is raised
-        try:
-            return Told(self.reader.ask_leaked(self.found, region=region_hint(self.found)))
-        except UnleakError as error:
-            return Failed(error)
+        return hear(partial(self.reader.ask_leaked, self.found, region=region_hint(self.found)))
 
     def _take_identity(self, heard: Answer[Caller]) -> None:
         match heard:

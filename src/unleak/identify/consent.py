@@ -1,7 +1,7 @@
 """May the leaked credential itself sign a harmless question?  Only with consent, and only here.
 
-`GetCallerIdentity` signed with the leak is the fastest answer, but it shows in the victim's CloudTrail
-and sets off a honeytoken, so it is never made by default.
+`GetCallerIdentity` signed with the leak is the fastest answer, but it shows in the victim's
+CloudTrail and sets off a honeytoken, so it is never made by default.
 """
 
 from __future__ import annotations

@@ -194,10 +194,10 @@ def _reading(asked: Future[Answer[T | None]] | None, operation: str) -> Reading[
     if asked is None:
         return NOT_LOOKED_AT
     match asked.result():
-        case Told(value=None):
-            return Absent()
-        case Told(value=value):
+        case Told(value=value) if value is not None:
             return Known(value)
+        case Told():
+            return Absent()
         case Failed(error=error):
             return unknown(error, operation=operation)
 

@@ -1,4 +1,4 @@
-"""Which user holds this key, where AWS will not say: every user's list of keys is looked through."""
+"""Which user holds this key, where AWS will not say: every user's keys are looked through."""
 
 from __future__ import annotations
 

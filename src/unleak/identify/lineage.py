@@ -68,7 +68,8 @@ def trace_owner(
     rest = tuple(region for region in enabled.value if region not in likely)
     if rest and quick and hunt.suffices():
         hunt.notes.append(
-            f"CloudTrail told the owner in {_some(likely)}; {len(rest)} other regions were not searched"
+            f"CloudTrail told the owner in {_some(likely)};"
+            f" {len(rest)} other regions were not searched"
         )
         return hunt.end()
     with Round() as second:
@@ -134,15 +135,15 @@ class _Hunt:
     def _nothing(self) -> str:
         if not self.searched:
             return (
-                "CloudTrail could not be searched at all; name the owner with role/NAME (the role of"
-                " the machine, function or person whose session this is)"
+                "CloudTrail could not be searched at all; name the owner with role/NAME (the role"
+                " of the machine, function or person whose session this is)"
             )
         count = len(self.searched)
         return (
             f"CloudTrail shows no owner for it in {count} region{'s' if count > 1 else ''}"
-            f" ({_some(self.searched)}), but events appear about 5 minutes late: try again, paste the"
-            " secret and token with it, or name the owner with role/NAME (the role of the machine,"
-            " function or person whose session this is)"
+            f" ({_some(self.searched)}), but events appear about 5 minutes late: try again, paste"
+            " the secret and token with it, or name the owner with role/NAME (the role of the"
+            " machine, function or person whose session this is)"
         )
 
 

@@ -1,4 +1,4 @@
-"""Each answer refines a credential: pure functions from what is known and one answer to what is known.
+"""Each answer refines a credential: pure functions, one for each source of an answer.
 
 What AWS tells replaces what was decoded; every contradiction leaves a note.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.errors import AwsFailure, WrongUse
+from unleak.errors import AwsFailure, CredentialDead, WrongUse
 from unleak.identify.questions import Failed, Told, explain
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
 from unleak.model.principal import Principal, PrincipalType, parse_arn
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
 _UNKNOWN_TO_AWS = frozenset(
     {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}
+)
+
+_WRONG_SECRET = frozenset(
+    {"IncompleteSignature", "InvalidSignatureException", "InvalidToken", "SignatureDoesNotMatch"}
 )
 
 _KEY_KINDS = {
@@ -135,20 +139,20 @@ def with_identity(credential: Credential, caller: Caller) -> Credential:
 def with_refusal(credential: Credential, error: UnleakError) -> Credential:
     """Take what a refused `GetCallerIdentity` of the leaked credential tells."""
     asked = known_by(credential, How.ASKED_LEAKED)
-    error_code = error.error_code if isinstance(error, AwsFailure) else ""
+    error_code = error.error_code if isinstance(error, AwsFailure | CredentialDead) else ""
     if error_code in _EXPIRED:
         expired = replace(asked, status=CredentialStatus.EXPIRED)
         return noted(expired, f"AWS says that it has expired ({error_code})")
     if error_code in _UNKNOWN_TO_AWS and credential.kind.is_session:
         note = (
-            f"AWS does not accept its id and token ({error_code}): the token is cut off or mistyped,"
-            " or what it belonged to was deleted; that proves nothing about a whole token"
+            f"AWS does not accept its id and token ({error_code}): the token is cut off or"
+            " mistyped, or what it belonged to was deleted; that proves nothing about a whole token"
         )
         return noted(asked, note)
     if error_code in _UNKNOWN_TO_AWS:
         note = f"AWS does not accept it ({error_code}): it is inactive, deleted or mistyped"
         return noted(asked, note)
-    if error_code == "SignatureDoesNotMatch":
+    if error_code in _WRONG_SECRET:
         note = "the secret does not belong to this id, or is cut off; the real one may be alive"
         return noted(asked, f"{note} ({error_code})")
     return noted(
@@ -240,7 +244,7 @@ def _with_parent(credential: Credential, owner: Principal) -> Credential:
     if owner.type is not PrincipalType.USER:
         if known is not None and _same(known, owner):
             return credential
-        note = f"you named {owner.label}, but it is a federated session: name the user behind it"
+        note = f"you named {owner.label}, but it is a federated session: name its user"
         return noted(credential, note)
     if credential.parent is None:
         named = known_by(replace(credential, parent=owner), How.NAMED)

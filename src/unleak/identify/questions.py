@@ -26,17 +26,8 @@ T = TypeVar("T")
 MOST_AT_ONCE = 32
 """Threads of one round; CloudTrail over all regions is the largest (about 34 regions)."""
 
-_NOT_THERE = frozenset(
-    {
-        "InvalidAction",
-        "MethodNotAllowed",
-        "NotImplemented",
-        "NotImplementedException",
-        "UnknownOperation",
-        "UnknownOperationException",
-        "UnsupportedOperation",
-    }
-)
+_UNSUPPORTED = "Unsupported"
+"""The error code under which the `aws` room reports an API that the cloud does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,18 @@ def answer(call: Callable[[], T]) -> Answer[T]:
         return Told(call())
     except (ResponderCredentials, ClockSkew):
         raise
+    except UnleakError as error:
+        return Failed(error)
+
+
+def hear(call: Callable[[], T]) -> Answer[T]:
+    """Ask one question whose failure, whatever it is, says nothing about the responder.
+
+    AWS refuses a question about a dead key with the codes of a dead responder; `caller` alone tells
+    whether we are one.
+    """
+    try:
+        return Told(call())
     except UnleakError as error:
         return Failed(error)
 
@@ -115,11 +118,7 @@ class Round:
 
 def is_unsupported(error: UnleakError) -> bool:
     """Whether the cloud has no such API at all (RADOS Gateway answers 405 to most of IAM)."""
-    if error.code == "unsupported":
-        return True
-    return isinstance(error, AwsFailure) and (
-        error.error_code in _NOT_THERE or error.status in {405, 501}
-    )
+    return isinstance(error, AwsFailure) and error.error_code == _UNSUPPORTED
 
 
 def gap_of(error: UnleakError) -> Gap:

@@ -1,4 +1,4 @@
-"""How large may policies be in this account?  AWS's word where we may read it, else the defaults."""
+"""How large may policies be in this account?  AWS's word where it is read, else the defaults."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 
 def _fullest(principals: Sequence[Principal]) -> Principal:
-    """Fill the best principal's gaps (path in the ARN, unique id) from the other sightings of it."""
+    """Fill the best principal's gaps (path in the ARN, unique id) from its other sightings."""
     return replace(
         principals[0],
         arn=_first(principal.arn for principal in principals),
@@ -103,7 +103,7 @@ def _fullest(principals: Sequence[Principal]) -> Principal:
 def _conflicts(best: Sighting, ranked: Sequence[Sighting]) -> tuple[str, ...]:
     others = {
         f"CloudTrail also shows this id as a {other.kind} of {other.principal.label}"
-        f" (account {other.principal.account}, event {other.event_id}); the best told owner was taken"
+        f" (account {other.principal.account}, event {other.event_id}); the best told was taken"
         for other in ranked
         if _owner(other) != _owner(best)
     }

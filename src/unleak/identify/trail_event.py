@@ -1,4 +1,4 @@
-"""What one CloudTrail event tells about the owner of a session: its own call, or the call that made it.
+"""What one CloudTrail event tells of a session's owner: its own call, or the call that made it.
 
 The text is hostile (a thief chooses session names and parameters), so every field is taken by type,
 every name must be a legal IAM name, and the key id has to be the one that was asked for.

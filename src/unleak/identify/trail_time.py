@@ -1,4 +1,4 @@
-"""The instants in CloudTrail records: ISO for events, English prose for a credential's expiration."""
+"""The instants in CloudTrail records: ISO for events, English prose for an expiration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose is what leaked?  Everything that can be asked at once is; a later round asks what is missing.
+"""Whose is what leaked?  What can be asked at once is; a later round asks what is missing.
 
 Round one: who we are, the account and user of each key, and, with consent decidable offline, the
 leaked credential itself.  Round two: what only the answers of round one made possible.
@@ -132,7 +132,7 @@ def _later_rounds(cases: tuple[Case, ...]) -> None:
 
 
 def _settle_consent(case: Case, asking: Asking, *, own_account: str | None) -> None:
-    """Decide again with the accounts that AWS told; a decode that AWS contradicts counts no more."""
+    """Decide again with the accounts that AWS told: a decode that it contradicts is void."""
     if asking.consent is not Consent.IF_OWN_ACCOUNT or not case.found.can_sign:
         return
     case.may_sign = may_sign(

@@ -173,6 +173,22 @@ class Throttled(AwsFailure):
     code = "throttled"
 
 
+class CredentialDead(UnleakError):
+    """The leaked credential itself is not accepted by AWS any more: deleted, inactive or expired.
+
+    Args:
+        message: what was asked and what came back.
+        error_code: AWS's error code, `InvalidClientTokenId` or `ExpiredToken` for example.
+        hint: what to do next.
+    """
+
+    code = "credential-dead"
+
+    def __init__(self, message: str, *, error_code: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.error_code = error_code
+
+
 class Interrupted(UnleakError):
     """The person pressed Ctrl-C; the journal is whole."""
 

@@ -19,7 +19,8 @@ from unleak.cli.main import cli
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 BLOCK = re.compile(
-    r"^```text\n\$ unleak(?P<path>(?: [a-z-]+)*) --help\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```text\n\$ unleak(?P<path>(?: [a-z-]+)*) --help\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 

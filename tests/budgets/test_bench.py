@@ -1,0 +1,86 @@
+"""The bench counts what it says it counts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.measure import BenchError, Cpu, Race, accepted_deny
+from benchmarks.relay import Exchange, Relay, rounds_before
+from benchmarks.results import Facts, page
+
+
+def call(
+    started: float, ended: float, action: str = "GetRolePolicy", status: int = 200
+) -> Exchange:
+    return Exchange(action=action, status=status, started=started, ended=ended)
+
+
+def race(seconds: float) -> Race:
+    return Race(to_deny=seconds, to_end=seconds * 2, rounds_before_deny=1, code=0)
+
+
+def test_calls_that_overlap_are_one_round_trip() -> None:
+    together = [call(0, 3), call(1, 2), call(1, 4)]
+
+    assert rounds_before(together, instant=5) == 1
+
+
+def test_calls_that_wait_for_one_another_are_counted_one_by_one() -> None:
+    in_turn = [call(4, 5), call(0, 1), call(2, 3)]
+
+    assert rounds_before(in_turn, instant=6) == 3
+
+
+def test_calls_that_end_after_the_deny_was_sent_do_not_count() -> None:
+    assert rounds_before([call(0, 1), call(2, 9)], instant=5) == 1
+
+
+def test_a_refused_deny_is_not_taken_for_an_accepted_one() -> None:
+    refused, accepted = call(0, 1, "PutRolePolicy", 503), call(2, 3, "PutRolePolicy")
+
+    assert accepted_deny([accepted, refused]) is accepted
+    with pytest.raises(BenchError):
+        accepted_deny([refused, call(4, 5)])
+
+
+def test_the_relay_passes_bytes_on_and_notes_the_call_with_its_status() -> None:
+    request = b"POST / HTTP/1.1\r\nContent-Length: 27\r\n\r\nAction=PutRolePolicy&x=1234"
+    answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+    received: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            received.append(connection.recv(65_536))
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        with Relay(port=listener.getsockname()[1]) as relay:
+            host, port = relay.endpoint.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as client:
+                client.sendall(request)
+                heard = client.recv(65_536)
+        server.join()
+
+    (seen,) = relay.exchanges
+    assert (received, heard) == ([request], answer)
+    assert (seen.action, seen.status) == ("PutRolePolicy", 403)
+    assert seen.started <= seen.ended
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [(0.65, "0.65, met"), (0.66, "0.66, **missed**")])
+def test_the_page_says_honestly_whether_the_aim_was_met(ours: float, verdict: str) -> None:
+    races = {"unleak": [race(ours)] * 3, "aws": [race(1.0)] * 3}
+    cpu = {"unleak --help": [Cpu(user=0.09, wall=0.1)], "python": [Cpu(user=0.01, wall=0.01)]}
+    facts = Facts(at=datetime(2026, 11, 24, tzinfo=UTC), versions={"unleak": "0.1.0"})
+
+    text = page(races, cpu, facts)
+
+    assert f"Measured: {verdict}" in text
+    assert "| `unleak --help` | 1 | 90 ms | 90 to 90 ms | 9.0 |" in text

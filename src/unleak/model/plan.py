@@ -68,7 +68,7 @@ class Step:
     is_fallback_of: str | None = None
     """The id of the step that a policy quota refused and that this one stands in for."""
     revives_leak: bool = False
-    """The inverse gives the leaked credential its power back whatever the date: `undo` wants force."""
+    """The inverse gives the leak its power back whatever the date: `undo` wants force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,8 @@ class Plan:
     """What the credential can do, in three lines; empty where it was not read before the deny."""
     warnings: tuple[str, ...] = ()
     manual: tuple[str, ...] = ()
+    not_contained: tuple[str, ...] = ()
+    """Credentials that cannot be contained from here, each with its reason; also in `manual`."""
     next: tuple[str, ...] = ()
     self_lockout: bool = False
 

@@ -1,0 +1,18 @@
+"""The names of the policies that unleak writes."""
+
+from __future__ import annotations
+
+CONSOLE_POLICY = "AWSRevokeOlderSessions"
+"""The name that the IAM console uses for the same cut-off, so that people and unleak converge.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+"""
+
+SESSION_POLICY = "UnleakDenySessions"
+"""Holds one statement for each single session that was denied by name."""
+
+DENY_ALL_POLICY = "UnleakDenyAll"
+"""The unconditional deny of `--strategy deny-all`."""
+
+MANAGED_PREFIX = "UnleakRevoke-"
+"""Managed policies that stand in where an inline policy does not fit; the incident follows."""

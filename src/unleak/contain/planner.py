@@ -1,0 +1,158 @@
+"""Put the plan together: facts, options and the time in, a `Plan` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from unleak.contain import blunt, manual, sessions, user_key
+from unleak.contain.guards import holder_principal, refusal
+from unleak.contain.lockout import is_own_principal
+from unleak.contain.options import Options, choose_cutoff
+from unleak.contain.sessions import Draft
+from unleak.errors import NotEditable, Refused
+from unleak.model.action import Holder, HolderType
+from unleak.model.plan import Plan, Scope, Stage, Step, Strategy
+from unleak.model.principal import PrincipalType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from unleak.model.credential import Credential
+    from unleak.model.situation import Caller, PrincipalFacts, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One principal to contain, with the credentials that lead to it."""
+
+    holder: Holder
+    facts: PrincipalFacts
+    credentials: tuple[Credential, ...]
+
+
+def holder_of(credential: Credential) -> Holder | None:
+    """Return the role or user whose policies decide about this credential."""
+    principal = holder_principal(credential)
+    if principal is None or principal.type not in (PrincipalType.ROLE, PrincipalType.USER):
+        return None
+    return Holder(type=HolderType(str(principal.type)), name=principal.name)
+
+
+def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
+    """Return what `revoke` would do; nothing is done.
+
+    Args:
+        situation: all facts, read beforehand.
+        options: what the person asked for.
+        now: an upper bound of AWS's time; the cut-off is never before it unless the person says so.
+
+    Raises:
+        Refused: none of the credentials can be contained from here; the first reason is raised.
+            Where only some cannot, they are in the plan's `not_contained`.
+    """
+    reasons: dict[int, Refused] = {}
+    for number, credential in enumerate(situation.credentials):
+        reason = refusal(credential, caller=situation.caller, options=options)
+        if reason is not None:
+            reasons[number] = reason
+    containable = tuple(
+        credential
+        for number, credential in enumerate(situation.credentials)
+        if number not in reasons
+    )
+    if not containable and reasons:
+        raise next(iter(reasons.values()))
+    cutoff = choose_cutoff(options, now=now, credentials=containable)
+    cases = _cases(situation, containable)
+    for case in cases:
+        _refuse_sawing(case, situation.caller, options)
+    drafts = [_draft(case, options, cutoff, situation.caller) for case in cases]
+    steps = _numbered(step for draft in drafts for step in draft.steps)
+    lockout = any(step.stage is Stage.OWN_SESSION for step in steps)
+    not_contained = tuple(
+        f"{situation.credentials[number].label}: {reason.message}. {reason.hint}"
+        for number, reason in reasons.items()
+    )
+    return Plan(
+        credentials=situation.credentials,
+        steps=steps,
+        cutoff=cutoff,
+        strategy=options.strategy,
+        scope=options.scope,
+        warnings=(
+            *manual.warnings(situation, lockout=lockout),
+            *(warning for draft in drafts for warning in draft.warnings),
+        ),
+        manual=(
+            *not_contained,
+            *(line for draft in drafts for line in draft.manual),
+            *manual.cannot_be_done(containable),
+        ),
+        next=manual.next_steps(containable, steps, lockout=lockout),
+        self_lockout=lockout,
+        not_contained=not_contained,
+    )
+
+
+def _cases(situation: Situation, credentials: tuple[Credential, ...]) -> tuple[_Case, ...]:
+    by_holder: dict[Holder, list[Credential]] = {}
+    for credential in credentials:
+        holder = holder_of(credential)
+        if holder is not None:
+            by_holder.setdefault(holder, []).append(credential)
+    facts = {(str(each.principal.type), each.principal.name): each for each in situation.principals}
+    return tuple(
+        _Case(holder, facts[str(holder.type), holder.name], tuple(group))
+        for holder, group in by_holder.items()
+    )
+
+
+def _refuse_sawing(case: _Case, caller: Caller, options: Options) -> None:
+    """Stripping and deleting take many calls, and the first would take our right to the next."""
+    piecemeal = options.strategy in (Strategy.STRIP_PERMISSIONS, Strategy.DELETE)
+    if piecemeal and is_own_principal(caller, case.holder):
+        message = f"you are {case.holder.label} yourself: {options.strategy} would stop half-way"
+        hint = "use the default strategy, or sign in as somebody else"
+        raise NotEditable(message, hint=hint)
+
+
+def _draft(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> Draft:
+    drafts = [_on_policies(case, options, cutoff, caller)]
+    if case.holder.type is HolderType.USER:
+        keys = user_key.deactivate_keys(
+            case.facts, case.holder, credentials=case.credentials, caller=caller
+        )
+        drafts.append(keys)
+        if options.strategy is Strategy.DELETE:
+            drafts.append(Draft(user_key.delete_keys(keys.steps)))
+    return Draft(
+        tuple(step for draft in drafts for step in draft.steps),
+        tuple(line for draft in drafts for line in draft.warnings),
+        tuple(line for draft in drafts for line in draft.manual),
+    )
+
+
+def _on_policies(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> Draft:
+    facts, holder = case.facts, case.holder
+    match options.strategy:
+        case Strategy.DENY_ALL:
+            return blunt.deny_everything(facts, holder, cutoff=cutoff, caller=caller)
+        case Strategy.STRIP_PERMISSIONS:
+            return blunt.strip_permissions(facts, holder, cutoff=cutoff, caller=caller)
+        case Strategy.DELETE if holder.type is HolderType.ROLE:
+            return blunt.delete_role(facts, holder, cutoff=cutoff, caller=caller)
+        case Strategy.DELETE | Strategy.REVOKE_SESSIONS:
+            pass
+    if options.scope is Scope.SESSION:
+        return sessions.deny_single_sessions(
+            facts, holder, credentials=case.credentials, cutoff=cutoff, caller=caller
+        )
+    return sessions.deny_older_sessions(facts, holder, cutoff=cutoff, caller=caller)
+
+
+def _numbered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Number the steps; one that cuts the responder off goes last."""
+    ordered = sorted(steps, key=lambda step: step.stage)
+    return tuple(replace(step, id=f"a{number}") for number, step in enumerate(ordered, start=1))

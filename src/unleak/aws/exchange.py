@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.aws.codes import THROTTLED, TRANSIENT
-from unleak.aws.failures import (
+from unleak.aws.failures import from_leaked_refusal, from_refusal
+from unleak.aws.refusal import Refusal, date_header, read_refusal
+from unleak.aws.transport import (
     botocore_errors,
-    from_leaked_refusal,
-    from_refusal,
     from_transport,
     is_silence,
     may_have_arrived,
     showable_cause,
 )
-from unleak.aws.refusal import Refusal, date_header, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

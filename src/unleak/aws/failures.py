@@ -1,12 +1,11 @@
-"""Turns botocore's exceptions into the situations that a person can act on.
+"""Turns what AWS refused into the situations that a person can act on, by error code.
 
-Nothing of botocore is imported here until there is an exception of it to translate, so that callers
-may use `gap_of` without loading it.
+Nothing of botocore is needed here, so that callers may use `gap_of` without loading it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from unleak.aws.codes import (
     BAD_SIGNATURE,
@@ -18,7 +17,7 @@ from unleak.aws.codes import (
     THROTTLED,
     UNSUPPORTED,
 )
-from unleak.aws.refusal import Refusal, clean, holds_secret
+from unleak.aws.refusal import Refusal
 from unleak.errors import (
     AwsFailure,
     ClockSkew,
@@ -30,38 +29,21 @@ from unleak.errors import (
     Throttled,
     UnleakError,
     Unreachable,
-    WrongUse,
 )
 from unleak.model.reading import Gap, Unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from unleak.model.secret import Secret
 
 _SKEW_WORDS: Final = ("signature expired", "signature not yet current", "requesttimetooskewed")
 _CLOCK_HINT: Final = (
     "set the clock and try again: `sudo timedatectl set-ntp true` on Linux, "
     "`sudo sntp -sS time.apple.com` on macOS, `w32tm /resync` as administrator on Windows"
 )
-_PERMISSION_HINT: Final = (
-    "give this permission to the responder; `unleak permissions` prints the whole policy"
-)
-_SIGN_IN_HINT: Final = (
+SIGN_IN_HINT: Final = (
     "sign in again (`aws login`, `aws sso login`), or name another profile with --profile; "
     "these are your own credentials, not the leaked ones"
 )
-
-
-def botocore_errors() -> tuple[type[Exception], ...]:
-    """Return every exception that botocore raises for something outside our code.
-
-    To stand in an `except` clause, which Python evaluates only when something was raised.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - not before needed
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
-
-    return BotoCoreError, ClientError, ResponseParserError, OSError, ValueError
+_PERMISSION_HINT: Final = (
+    "give this permission to the responder; `unleak permissions` prints the whole policy"
+)
 
 
 def is_skewed(refusal: Refusal) -> bool:
@@ -90,7 +72,7 @@ def from_refusal(refusal: Refusal, *, operation: str, skew_seconds: float | None
             problem = NoSuchPrincipal(f"{operation}: {words}", hint=hint)
         case Refusal(code=code) if code in DEAD | BAD_SIGNATURE:
             message = f"AWS does not accept the responder's own credentials ({code})"
-            problem = ResponderCredentials(message, hint=_SIGN_IN_HINT)
+            problem = ResponderCredentials(message, hint=SIGN_IN_HINT)
         case Refusal(code=code) if code in NOT_EDITABLE:
             hint = "AWS owns this principal; `unleak plan` says where a deny can sit instead"
             problem = NotEditable(f"{operation}: {words}", hint=hint)
@@ -145,104 +127,6 @@ def clock_skew(skew_seconds: float | None) -> ClockSkew:
         side = "ahead of" if skew_seconds > 0 else "behind"
         message = f"the clock of this machine is {abs(skew_seconds):.0f} seconds {side} AWS's"
     return ClockSkew(message, hint=_CLOCK_HINT)
-
-
-def from_transport(
-    error: Exception,
-    *,
-    operation: str,
-    endpoint: str,
-    is_write: bool,
-    secrets: Iterable[Secret] = (),
-) -> UnleakError:
-    """Turn an exception that botocore raised without an answer of AWS's into a situation.
-
-    Args:
-        error: a `BotoCoreError`, `ResponseParserError` or `ValueError` from within botocore.
-        operation: the API call.
-        endpoint: the URL that was asked.
-        is_write: whether the call changes something, so that a lost answer leaves a doubt.
-        secrets: values that must not show in the message.
-    """
-    from botocore import exceptions as raised  # noqa: PLC0415 - not before it is needed
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
-
-    words = clean(str(error), secrets=secrets, limit=300)
-    match error:
-        case raised.HTTPClientError() if _is_no_answer(error):
-            return _unreachable(error, operation, endpoint, is_write=is_write)
-        case raised.HTTPClientError():
-            return WrongUse(
-                f"{operation}: the credential holds characters that cannot be sent to AWS",
-                hint="check that the key id, the secret and the token were copied whole",
-            )
-        case ResponseParserError():
-            message = f"{operation}: the answer of {endpoint} is not AWS's"
-            hint = "is this the right endpoint, and is there a proxy in between?"
-            return AwsFailure(message, error_code=UNSUPPORTED, operation=operation, hint=hint)
-        case (
-            raised.NoCredentialsError()
-            | raised.PartialCredentialsError()
-            | raised.CredentialRetrievalError()
-            | raised.TokenRetrievalError()
-            | raised.SSOError()
-            | raised.LoginError()
-            | raised.MetadataRetrievalError()
-            | raised.UnknownCredentialError()
-            | raised.RefreshWithMFAUnsupportedError()
-            | raised.ProfileNotFound()
-            | raised.InvalidConfigError()
-            | raised.ConfigParseError()
-            | raised.ConfigNotFound()
-        ):
-            return ResponderCredentials(words, hint=_SIGN_IN_HINT)
-        case raised.ParamValidationError() | raised.InvalidRegionError():
-            return WrongUse(f"{operation}: {words}")
-        case _:
-            code = type(error).__name__
-            return AwsFailure(f"{operation}: {words}", error_code=code, operation=operation)
-
-
-def _is_no_answer(error: Exception) -> bool:
-    """Whether the network failed; a header that cannot be sent is an `HTTPClientError` too."""
-    inner = getattr(error, "kwargs", {}).get("error")
-    return not isinstance(inner, ValueError)
-
-
-def _unreachable(error: Exception, operation: str, endpoint: str, *, is_write: bool) -> Unreachable:
-    hint = "check the network, the proxy and the endpoint (--endpoint-url, AWS_ENDPOINT_URL)"
-    if is_write and may_have_arrived(error):
-        hint = (
-            "the answer was lost, so the change may have been made: "
-            "run `unleak resume` to find out; " + hint
-        )
-    why = type(error).__name__.removesuffix("Error")
-    return Unreachable(f"{operation}: no answer from {endpoint} ({why})", hint=hint)
-
-
-def is_silence(error: Exception) -> bool:
-    """Whether the network failed in a way that may pass; a certificate never does."""
-    from botocore import exceptions as raised  # noqa: PLC0415 - not before it is needed
-
-    is_network = isinstance(error, raised.HTTPClientError) and _is_no_answer(error)
-    return is_network and not isinstance(error, raised.SSLError)
-
-
-def may_have_arrived(error: Exception) -> bool:
-    """Whether a call that failed without an answer may have been carried out all the same."""
-    from botocore import exceptions as raised  # noqa: PLC0415 - not before it is needed
-
-    return is_silence(error) and not isinstance(error, raised.ConnectionError)
-
-
-def showable_cause(error: Exception, secrets: Iterable[Secret] = ()) -> Exception | None:
-    """Return the exception to keep as `__cause__`: none where a traceback would show a secret.
-
-    A token with a line break in it cannot be sent, and the HTTP client repeats it in its message.
-    """
-    if not _is_no_answer(error) or holds_secret(str(error), secrets):
-        return None
-    return error
 
 
 def gap_of(error: UnleakError) -> Unknown:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.aws.clock import parse_date_header
 from unleak.aws.codes import UNSUPPORTED
-from unleak.aws.failures import botocore_errors, is_silence
-from unleak.aws.refusal import clean, date_header, read_refusal, secrets_of
+from unleak.aws.refusal import date_header, read_refusal, secrets_of
+from unleak.aws.transport import botocore_errors, is_silence, transport_words
 from unleak.errors import WrongUse
 from unleak.model.ports import ProbeAnswer
 
@@ -128,4 +128,4 @@ def _failed(blank: ProbeAnswer, error: Exception, secrets: tuple[Secret, ...]) -
         code = UNSUPPORTED
     elif is_silence(error):
         code = UNREACHABLE
-    return replace(blank, error_code=code, message=clean(str(error), secrets=secrets))
+    return replace(blank, error_code=code, message=transport_words(error, secrets))

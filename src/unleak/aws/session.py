@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import unleak
 from unleak.aws.clock import AwsClock
-from unleak.aws.failures import botocore_errors, from_transport
 from unleak.aws.refusal import clean, read_refusal
+from unleak.aws.transport import botocore_errors, from_transport, showable_cause
 from unleak.errors import ResponderCredentials, UnleakError, WrongUse
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class AwsSession:
                 self._credentials = found
                 frozen = None if found is None else found.get_frozen_credentials()
             except botocore_errors() as error:
-                raise _no_credentials(error) from error
+                raise _no_credentials(error) from showable_cause(error)
         if frozen is None:
             message = "no AWS credentials of your own were found"
             hint = (
@@ -144,7 +144,7 @@ class AwsSession:
             try:
                 value = self._botocore().get_config_variable(name)
             except botocore_errors() as error:
-                raise _no_credentials(error) from error
+                raise _no_credentials(error) from showable_cause(error)
         return value if isinstance(value, str) else None
 
     def _botocore(self) -> Session:
@@ -166,7 +166,7 @@ class AwsSession:
                 config=self._config(),
             )
         except botocore_errors() as error:
-            raise _no_client(error, service) from error
+            raise _no_client(error, service) from showable_cause(error)
         if service == "iam":
             _keep_policies_as_text(client)
         return client

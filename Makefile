@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-header
+AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 TYPED := src tests lab benchmarks
 
 .PHONY: help demo test gates unit e2e bench check-readme docs format lock clean
@@ -30,7 +31,8 @@ unit: .venv/.ready .lab/ministack-venv/.ready
 	$(BIN)/python -m pytest -m "not rgw" --cov --cov-report=term
 
 e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
-	$(BIN)/python -m lab.install_rgw
+	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \
+	  || $(AS_ROOT) $(BIN)/python -B -m lab.install_rgw
 	$(BIN)/python -m pytest tests/clouds
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md

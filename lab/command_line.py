@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from lab.server import plain_environment
@@ -40,6 +41,11 @@ class Finished:
     def incident(self) -> str:
         """The id of the incident that the run opened."""
         return self.document.text("incident")
+
+    @property
+    def cutoff(self) -> datetime:
+        """The instant before which sessions are denied."""
+        return datetime.fromisoformat(self.document.text("cutoff"))
 
     def __str__(self) -> str:
         command = " ".join(("unleak", *self.arguments))

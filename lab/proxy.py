@@ -147,8 +147,9 @@ class _Passing(BaseHTTPRequestHandler):
         match trouble:
             case Delay(seconds=seconds):
                 time.sleep(seconds)
-            case Before(hook=hook):
+            case Before(hook=hook, then=seconds):
                 hook()
+                time.sleep(seconds)
             case Drop(hook=hook):
                 hook()
                 self._hang_up()
@@ -175,6 +176,7 @@ class _Passing(BaseHTTPRequestHandler):
                 if name.lower() not in _HOP - {"content-length"}:
                     connection.putheader(name, value)
             connection.endheaders(body)
+            seen.reached = True
             answer = connection.getresponse()
             content = answer.read()
             headers = answer.getheaders()

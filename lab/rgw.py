@@ -112,7 +112,14 @@ class RadosGateway:
 
     def make_user(self, name: str, *, policy: str = ALLOW_ALL) -> Keys:
         """Create a user with a key; done by the operator's tool, for there is no API."""
-        made = self._operate("user", "create", f"--uid={name}", f"--display-name={name}")
+        chosen = "AKIA" + uuid.uuid4().hex[:16].upper()
+        made = self._operate(
+            "user",
+            "create",
+            f"--uid={name}",
+            f"--display-name={name}",
+            f"--access-key={chosen}",
+        )
         keys = Answer(json.loads(made)).rows("keys")[0]
         self.admin.call(
             "iam", "put_user_policy", UserName=name, PolicyName="work", PolicyDocument=policy

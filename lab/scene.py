@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lab.cloud import wait_until_after
+from lab.contract import check_response
 from lab.verdict import Ruling
 
 if TYPE_CHECKING:
@@ -29,6 +29,24 @@ class Scene:
     def name(self, word: str) -> str:
         """Return a name that no other scenario uses."""
         return f"{word}-{self.tag}"
+
+    def revoke(self, *arguments: str, stdin: str = "") -> Finished:
+        """Run `unleak revoke ... --yes --json` and check the shape of what it says.
+
+        Raises:
+            AssertionError: it did not come as far as an incident, or its document lacks a key.
+        """
+        done = self.shell.run("revoke", *arguments, "--yes", "--json", stdin=stdin)
+        if done.code not in {0, 3, 4, 5} and '"incident"' not in done.stdout:
+            raise AssertionError(str(done))
+        check_response(done.document)
+        return done
+
+    def expect(self, done: Finished, *, code: int, status: str) -> None:
+        """Assert the exit code and the word for the whole incident, showing all that was said."""
+        if (done.code, done.document.text("status")) != (code, status):
+            message = f"wanted exit {code} and {status!r}\n{done}"
+            raise AssertionError(message)
 
     def role(self, word: str = "app", *, trust: str | None = None) -> str:
         """Create a role that may do everything and return its name."""
@@ -74,8 +92,16 @@ class Scene:
 
     def assert_new_session_served(self, role: str, done: Finished) -> None:
         """Assert that a session minted after the cut-off of a revocation is served."""
-        wait_until_after(datetime.fromisoformat(done.document.text("cutoff")))
+        wait_until_after(done.cutoff)
         self.assert_served(self.cloud.assume(role, "after"))
+
+    def status_of_key(self, user: str, keys: Keys) -> str:
+        """Return `Active` or `Inactive`."""
+        rows = self.cloud.admin.call("iam", "list_access_keys", UserName=user)
+        states = {
+            row.text("AccessKeyId"): row.text("Status") for row in rows.rows("AccessKeyMetadata")
+        }
+        return states[keys.access_key_id]
 
     def _assert_all(self, keys: Keys, wanted: set[Ruling]) -> None:
         verdicts = {service: self.cloud.probe(keys, service) for service in self.cloud.services}

@@ -24,6 +24,8 @@ class Seen:
     ended: float | None = None
     status: int | None = None
     """None while it is under way, and where no answer was given back."""
+    reached: bool = False
+    """Whether it was passed on to the cloud."""
 
     @property
     def is_change(self) -> bool:

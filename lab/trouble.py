@@ -20,9 +20,10 @@ class Delay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """Call a hook before the request is passed on."""
+    """Call a hook before the request is passed on, then hold it back for `then` seconds."""
 
     hook: Callable[[], None]
+    then: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.cloud import Ability, Cloud
 from lab.command_line import CommandLine
 from lab.ministack import MiniStack
 from lab.proxy import Proxy
 from lab.rgw import RadosGateway
 from lab.scene import Scene
+
+if TYPE_CHECKING:
+    from lab.cloud import Ability, Cloud
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +58,12 @@ def scene(cloud: Cloud, tmp_path: Path) -> Scene:
 def aws(ministack: MiniStack, tmp_path: Path) -> Scene:
     """A stage on the AWS double alone, for what does not depend on the cloud."""
     return _scene(ministack, tmp_path)
+
+
+@pytest.fixture
+def rgw_scene(rgw: RadosGateway, tmp_path: Path) -> Scene:
+    """A stage on the RADOS Gateway alone, for what only happens there."""
+    return _scene(rgw, tmp_path)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -12,6 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.cloud import Ability, compact, revoke_document, wait_until_after
+from lab.http import fetch_status
 from lab.proxy import Proxy, Rule
 from lab.scene import REVOKE_POLICY, Scene
 from lab.trouble import BROKEN, THROTTLED, After, Before, Delay, Drop, DropAnswer, Reply
@@ -93,12 +92,12 @@ def test_a_presigned_url_dies_with_its_signer(scene: Scene) -> None:
     scene.cloud.admin.call("s3", "put_object", Bucket=bucket, Key="plan", Body=b"secret plan")
     thief = Wire(endpoint=scene.cloud.endpoint, keys=scene.cloud.assume(role, "thief"))
     url = thief.presign(bucket, "plan")
-    assert fetch(url) == 200
+    assert fetch_status(url) == 200
     cutoff = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
 
     scene.put_policy(f"role/{role}", REVOKE_POLICY, revoke_document(cutoff))
 
-    assert fetch(url) == 403
+    assert fetch_status(url) == 403
 
 
 def test_an_unknown_key_is_refused_and_an_aws_double_calls_it_dead(scene: Scene) -> None:
@@ -106,7 +105,7 @@ def test_an_unknown_key_is_refused_and_an_aws_double_calls_it_dead(scene: Scene)
 
     verdict = scene.cloud.probe(stranger, "s3")
 
-    # the RADOS Gateway says AccessDenied to a key it never heard of: there, refused is all one learns
+    # the RADOS Gateway says AccessDenied to a key it never heard of: all one learns is "refused"
     knows_keys = Ability.ACCESS_KEYS in scene.cloud.abilities
     assert verdict.ruling is (Ruling.DEAD if knows_keys else Ruling.DENIED)
 
@@ -197,14 +196,3 @@ def test_the_proxy_delays_and_shifts_the_clock(aws: Scene, aws_proxy: Proxy) -> 
     assert time.monotonic() - started >= 0.3
     told = parsedate_to_datetime(answer.text("ResponseMetadata", "HTTPHeaders", "date"))
     assert timedelta(hours=1, minutes=59) < told - datetime.now(UTC) < timedelta(hours=2, minutes=1)
-
-
-def fetch(url: str) -> int:
-    """Return the HTTP status of a plain GET."""
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback URL
-            status: int = answer.status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    return status

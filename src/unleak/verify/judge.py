@@ -1,0 +1,184 @@
+"""From what a panel was told to checks: when is a refusal a proof?  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from unleak.model.proof import Check, CheckOutcome
+from unleak.verify.classify import Verdict, code_of, foreign_source, says_implicit
+from unleak.verify.panel import ENOUGH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unleak.verify.panel import Track
+
+_AMBIGUOUS_DEATH = frozenset({"AuthFailure"})
+"""EC2 says this of a wrong secret as well as of a dead key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """All that a single answer has to be weighed against."""
+
+    peers: tuple[Track, ...]
+    """What the other services told the same credential, itself included."""
+    control: dict[tuple[str, str], Verdict]
+    """What a session from after the cut-off was told; empty where there was none."""
+    was_valid: bool
+    """Whether the credential, as we hold it, was ever seen to be accepted."""
+    had_deny_before: bool
+    """Whether our deny was in place before this run, so that an earlier denial may be ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The outcome of one track with its reason."""
+
+    outcome: CheckOutcome
+    detail: str
+
+
+def check_of(track: Track, company: Company) -> Check:
+    """Return what one service in one region proves of one credential."""
+    ruling = _rule(track, company)
+    return Check(
+        name=f"{track.suspect.level}-{track.service}",
+        level=track.suspect.level,
+        target=track.suspect.target,
+        outcome=ruling.outcome,
+        detail=ruling.detail,
+        region=track.region,
+        at=None if track.last is None else track.last.at,
+    )
+
+
+def _rule(track: Track, company: Company) -> Ruling:
+    if track.verdict is None or track.last is None:
+        return _rule_silence(track)
+    if track.is_alive:
+        since = "" if track.mute == 0 else ", and has not answered since"
+        return Ruling(CheckOutcome.REFUTED, f"still served{since}")
+    if track.verdict is Verdict.ALLOWED:
+        return _unclear("served whatever the policies say, so this tells nothing of a deny")
+    if track.run < ENOUGH:
+        return _unclear(f"refused {track.run} times in a row, fewer than {ENOUGH}")
+    return _RULES.get(track.verdict, _rule_refused)(track, company)
+
+
+def _rule_silence(track: Track) -> Ruling:
+    code = "no answer" if track.last is None else code_of(track.last)
+    if track.is_dropped or track.last is None:
+        return Ruling(CheckOutcome.SKIPPED, f"not to be had on this cloud ({code})")
+    match track.noise:
+        case Verdict.BAD_SIGNATURE:
+            return _unclear(
+                f"the secret does not fit the key id, or a clock is off ({code}): this proves "
+                "neither life nor death"
+            )
+        case Verdict.UNREACHABLE:
+            return Ruling(CheckOutcome.SKIPPED, f"could not be reached ({code})")
+        case Verdict.THROTTLED:
+            return _unclear(f"throttled until the end ({code})")
+        case _:
+            return _unclear(f"an answer that says nothing of the credential ({code})")
+
+
+def _rule_explicit(track: Track, company: Company) -> Ruling:
+    compared = _compared(track, company)
+    if compared is not None:
+        return _proven(track, f"an explicit deny; {compared}")
+    source = None if track.last is None else foreign_source(track.last)
+    if source is not None:
+        return _unclear("an explicit deny, but in a kind of policy that unleak does not write")
+    if company.control.get((track.service, track.region)) is Verdict.EXPLICIT_DENY:
+        return _unclear("an explicit deny, but a session from after the cut-off meets one too")
+    if track.before is Verdict.EXPLICIT_DENY and not company.had_deny_before:
+        return _unclear("an explicit deny, but there was one before the cut too")
+    return _proven(track, "an explicit deny")
+
+
+def _rule_dead(track: Track, company: Company) -> Ruling:
+    if any(peer.verdict is not None and peer.verdict.knows_credential for peer in company.peers):
+        return _unclear("not recognised here, but other services do recognise it")
+    if any(peer.noise is Verdict.BAD_SIGNATURE for peer in company.peers):
+        return _unclear("not recognised here, but other services only mind the signature")
+    if company.control.get((track.service, track.region)) is Verdict.DEAD_KEY:
+        return _unclear("not recognised, but a valid session is not recognised here either")
+    if not (track.suspect.expects_dead_key or company.was_valid):
+        return _unclear(
+            "not recognised, but it was never seen to be: a damaged copy would look the same"
+        )
+    codes = {code_of(peer.last) for peer in company.peers if _is_dead(peer) and peer.last}
+    if codes <= _AMBIGUOUS_DEATH:
+        return _unclear("not recognised, but this service says so of a wrong secret too")
+    return _proven(track, "the credential is not recognised any more")
+
+
+def _is_dead(track: Track) -> bool:
+    return track.verdict is Verdict.DEAD_KEY
+
+
+def _rule_expired(_track: Track, company: Company) -> Ruling:
+    if any(peer.verdict is Verdict.ALLOWED for peer in company.peers):
+        return _unclear("expired, says this service, but others still serve it")
+    return Ruling(
+        CheckOutcome.PROVEN, "expired: dead of age, so the deny itself was not put to the test"
+    )
+
+
+def _rule_refused(track: Track, company: Company) -> Ruling:
+    compared = _compared(track, company)
+    if compared is not None:
+        return _proven(track, f"a refusal; {compared}")
+    if track.last is not None and says_implicit(track.last):
+        return _unclear("refused because nothing allows it, which may have been so before the cut")
+    return _unclear("refused, but nothing shows that it was served before the cut")
+
+
+_RULES = {
+    Verdict.EXPLICIT_DENY: _rule_explicit,
+    Verdict.DEAD_KEY: _rule_dead,
+    Verdict.EXPIRED: _rule_expired,
+}
+
+
+def _compared(track: Track, company: Company) -> str | None:
+    """Say how we know that the same call is or was served to a credential that is not cut."""
+    if track.was_allowed:
+        return "the same call was served before the cut took effect"
+    is_served = company.control.get((track.service, track.region)) is Verdict.ALLOWED
+    # Words that say "nothing allows it" rule out a deny: the session may be narrower than its role.
+    is_narrower = track.last is not None and says_implicit(track.last)
+    if is_served and not is_narrower:
+        return "the same call is served to a session from after the cut-off"
+    return None
+
+
+def _proven(track: Track, how: str) -> Ruling:
+    code = "" if track.last is None else f" ({code_of(track.last)})"
+    return Ruling(CheckOutcome.PROVEN, f"refused {track.run} times in a row{code}: {how}")
+
+
+def _unclear(detail: str) -> Ruling:
+    return Ruling(CheckOutcome.INCONCLUSIVE, detail)
+
+
+def seconds_to_effect(
+    pairs: Sequence[tuple[Track, Check]], *, accepted_at: float | None
+) -> float | None:
+    """Return the seconds from the deny's acceptance until the last proven service refused.
+
+    Services that said "expired" are left out: that was not the deny's doing.
+    """
+    if accepted_at is None:
+        return None
+    began = [
+        track.run_began
+        for track, check in pairs
+        if check.outcome is CheckOutcome.PROVEN
+        and track.verdict is not Verdict.EXPIRED
+        and track.run_began is not None
+    ]
+    return max(0.0, max(began) - accepted_at) if began else None

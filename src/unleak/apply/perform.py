@@ -1,0 +1,99 @@
+"""The one place where an action becomes a call: one case a type, and none can be forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.errors import AwsFailure, UnleakError
+from unleak.model.action import (
+    Action,
+    AttachPolicy,
+    CreatePolicy,
+    CreateRole,
+    DeleteKey,
+    DeletePolicy,
+    DeleteRole,
+    DetachPolicy,
+    JoinGroup,
+    JoinInstanceProfile,
+    LeaveGroup,
+    LeaveInstanceProfile,
+    SetBoundary,
+    SetInlinePolicy,
+    SetKeyStatus,
+)
+from unleak.model.outcome import Outcome, Receipt
+from unleak.model.plan import StepState
+
+if TYPE_CHECKING:
+    from unleak.model.action import Holder
+    from unleak.model.ports import Writer
+
+DETAIL_LIMIT = 500
+"""Characters of an error that are kept: AWS's own messages are shorter."""
+
+
+def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, PLR0912 - one case a type
+    """Make the call that an action stands for and return AWS's answer.
+
+    Raises:
+        UnleakError: AWS refused, or did not answer.
+    """
+    match action:
+        case SetKeyStatus(user=user, key_id=key_id, after=after):
+            return writer.set_key_status(user=user, key_id=key_id, state=after)
+        case DeleteKey(user=user, key_id=key_id):
+            return writer.delete_key(user=user, key_id=key_id)
+        case SetInlinePolicy(holder=holder, policy_name=name, after=document):
+            return _set_inline(holder, name, document, writer)
+        case CreatePolicy(policy_name=name, document=document):
+            return writer.create_policy(policy_name=name, document=document)
+        case DeletePolicy(policy_arn=arn):
+            return writer.delete_policy(arn)
+        case AttachPolicy(holder=holder, policy_arn=arn):
+            return writer.attach_policy(holder, policy_arn=arn)
+        case DetachPolicy(holder=holder, policy_arn=arn):
+            return writer.detach_policy(holder, policy_arn=arn)
+        case SetBoundary(holder=holder, after=boundary):
+            return _set_boundary(holder, boundary, writer)
+        case LeaveGroup(user=user, group=group):
+            return writer.remove_from_group(user=user, group=group)
+        case JoinGroup(user=user, group=group):
+            return writer.add_to_group(user=user, group=group)
+        case DeleteRole(record=record):
+            return writer.delete_role(record.name)
+        case CreateRole(record=record):
+            return writer.create_role(record)
+        case LeaveInstanceProfile(role=role, profile=profile):
+            return writer.remove_from_instance_profile(role=role, profile=profile)
+        case JoinInstanceProfile(role=role, profile=profile):
+            return writer.add_to_instance_profile(role=role, profile=profile)
+        case _:
+            assert_never(action)
+
+
+def _set_inline(holder: Holder, name: str, document: str | None, writer: Writer) -> Receipt:
+    if document is None:
+        return writer.delete_inline_policy(holder, policy_name=name)
+    return writer.put_inline_policy(holder, policy_name=name, document=document)
+
+
+def _set_boundary(holder: Holder, policy_arn: str | None, writer: Writer) -> Receipt:
+    if policy_arn is None:
+        return writer.delete_boundary(holder)
+    return writer.put_boundary(holder, policy_arn=policy_arn)
+
+
+def failure_of(step_id: str, error: UnleakError) -> Outcome:
+    """Return the outcome of a step that AWS refused; its words are safe to show."""
+    return Outcome(
+        step_id=step_id,
+        state=StepState.FAILED,
+        detail=harmless(error.message),
+        error_code=error.error_code if isinstance(error, AwsFailure) else "",
+    )
+
+
+def harmless(text: str) -> str:
+    """Return text without control, format and bidirectional characters, at most 500 of them."""
+    return "".join(each if each.isprintable() else " " for each in text[:DETAIL_LIMIT])

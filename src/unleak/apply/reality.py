@@ -1,0 +1,189 @@
+"""In which state the thing is that an action changes: as before, as after, or neither.
+
+Asked, never remembered: a resume or an undo trusts what AWS shows now, not what we meant to do.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from unleak.errors import NoSuchPrincipal
+from unleak.model.action import (
+    Action,
+    AttachPolicy,
+    CreatePolicy,
+    CreateRole,
+    DeleteKey,
+    DeletePolicy,
+    DeleteRole,
+    DetachPolicy,
+    Holder,
+    JoinGroup,
+    JoinInstanceProfile,
+    KeyState,
+    LeaveGroup,
+    LeaveInstanceProfile,
+    RoleRecord,
+    SetBoundary,
+    SetInlinePolicy,
+    SetKeyStatus,
+)
+
+if TYPE_CHECKING:
+    from unleak.model.ports import Reader
+
+Document: TypeAlias = "bool | int | float | str | list[Document] | dict[str, Document] | None"
+
+
+class Standing(StrEnum):
+    """How reality compares with an action."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    DEAD = "dead"
+    """A key that is deleted or expired: nothing is left to change, and nothing to put back."""
+    CHANGED = "changed"
+    """Neither: somebody else has changed it since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen, in a word and in words."""
+
+    standing: Standing
+    words: str
+
+
+_BEFORE = Sight(Standing.BEFORE, "it is as it was before")
+_AFTER = Sight(Standing.AFTER, "it is done")
+
+
+def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR0912 - one case a type
+    """Ask AWS in which state the thing is that `action` changes.
+
+    Raises:
+        UnleakError: it could not be read; a user or role that is gone is `NoSuchPrincipal`.
+    """
+    match action:
+        case SetKeyStatus():
+            return _look_at_key(action, reader)
+        case DeleteKey(user=user, key_id=key_id):
+            return _after_if(all(key.key_id != key_id for key in reader.keys(user)))
+        case SetInlinePolicy():
+            return _look_at_inline(action, reader)
+        case CreatePolicy(policy_arn=arn, document=document):
+            return _look_at_policy(arn, document, reader)
+        case DeletePolicy(policy_arn=arn, document=document):
+            return _turned(_look_at_policy(arn, document, reader))
+        case AttachPolicy(holder=holder, policy_arn=arn):
+            return _after_if(_is_attached(holder, arn, reader))
+        case DetachPolicy(holder=holder, policy_arn=arn):
+            return _after_if(not _is_attached(holder, arn, reader))
+        case SetBoundary():
+            return _look_at_boundary(action, reader)
+        case LeaveGroup(user=user, group=group):
+            return _after_if(all(each.name != group for each in reader.groups(user)))
+        case JoinGroup(user=user, group=group):
+            return _after_if(any(each.name == group for each in reader.groups(user)))
+        case DeleteRole(record=record):
+            return _turned(_look_at_role(record, reader))
+        case CreateRole(record=record):
+            return _look_at_role(record, reader)
+        case LeaveInstanceProfile(role=role, profile=profile):
+            return _after_if(profile not in reader.instance_profiles(role))
+        case JoinInstanceProfile(role=role, profile=profile):
+            return _after_if(profile in reader.instance_profiles(role))
+        case _:
+            assert_never(action)
+
+
+def same_document(one: str | None, other: str | None) -> bool:
+    """Whether two policy texts mean the same: compared as JSON, since spacing may change."""
+    if one is None or other is None or one == other:
+        return one == other
+    try:
+        first: Document = json.loads(one)
+        second: Document = json.loads(other)
+    except (ValueError, RecursionError):
+        return False
+    return first == second
+
+
+def _after_if(is_after: bool) -> Sight:  # noqa: FBT001 - the name says what it means
+    return _AFTER if is_after else _BEFORE
+
+
+def _turned(sight: Sight) -> Sight:
+    match sight.standing:
+        case Standing.BEFORE:
+            return _AFTER
+        case Standing.AFTER:
+            return _BEFORE
+        case Standing.DEAD | Standing.CHANGED:
+            return sight
+        case _:
+            assert_never(sight.standing)
+
+
+def _look_at_key(action: SetKeyStatus, reader: Reader) -> Sight:
+    state = next(
+        (key.state for key in reader.keys(action.user) if key.key_id == action.key_id), None
+    )
+    if state is None:
+        return Sight(Standing.DEAD, f"access key {action.key_id} is deleted")
+    if state is action.after:
+        return _AFTER
+    if state is KeyState.EXPIRED:
+        return Sight(Standing.DEAD, f"access key {action.key_id} has expired")
+    return _BEFORE if state is action.before else _changed(f"access key {action.key_id}")
+
+
+def _look_at_inline(action: SetInlinePolicy, reader: Reader) -> Sight:
+    document = reader.inline_policy(action.holder, action.policy_name)
+    if same_document(document, action.after):
+        return _AFTER
+    if same_document(document, action.before):
+        return _BEFORE
+    return _changed(f"the policy {action.policy_name} of {action.holder.label}")
+
+
+def _look_at_policy(arn: str, document: str, reader: Reader) -> Sight:
+    found = reader.managed_policy(arn)
+    if found is None:
+        return _BEFORE
+    return _AFTER if same_document(found, document) else _changed(f"the policy {arn}")
+
+
+def _look_at_boundary(action: SetBoundary, reader: Reader) -> Sight:
+    boundary = reader.boundary(action.holder)
+    if boundary == action.after:
+        return _AFTER
+    if boundary == action.before:
+        return _BEFORE
+    return _changed(f"the permissions boundary of {action.holder.label}")
+
+
+def _look_at_role(record: RoleRecord, reader: Reader) -> Sight:
+    """Compare with the role that `record` would create."""
+    try:
+        found = reader.role(record.name).record
+    except NoSuchPrincipal:
+        return _BEFORE
+    trust_is_same = same_document(found.trust_policy, record.trust_policy)
+    rest_is_same = _comparable(found) == _comparable(record)
+    return _AFTER if trust_is_same and rest_is_same else _changed(f"role/{record.name}")
+
+
+def _comparable(record: RoleRecord) -> RoleRecord:
+    return replace(record, trust_policy="", tags=tuple(sorted(record.tags)))
+
+
+def _is_attached(holder: Holder, arn: str, reader: Reader) -> bool:
+    return any(policy.arn == arn for policy in reader.attached_policies(holder))
+
+
+def _changed(what: str) -> Sight:
+    return Sight(Standing.CHANGED, f"somebody else has changed {what} since")

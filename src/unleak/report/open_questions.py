@@ -1,0 +1,60 @@
+"""What is not known at the end of a response, so that nobody takes silence for "clean"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.model.credential import CredentialKind
+from unleak.model.proof import CheckOutcome
+from unleak.report.proof_words import unclear_lines
+
+if TYPE_CHECKING:
+    from unleak.model.credential import Credential
+    from unleak.model.incident import Incident
+
+
+def open_questions(incident: Incident) -> tuple[str, ...]:
+    """Return the open questions of an incident; never empty, one is always open."""
+    lines = [line for each in incident.credentials for line in _about_credential(each)]
+    if not incident.plan.abilities:
+        lines.append("What the credential was able to do was not looked at.")
+    if incident.asked_leaked:
+        keys = ", ".join(incident.asked_leaked)
+        lines.append(
+            f"unleak signed harmless calls with {keys}: in CloudTrail, tell those calls from the "
+            "thief's by their time and address."
+        )
+    lines += _about_proof(incident)
+    lines.append(
+        "What the thief did with it before the cut, and which further credentials it opened, was "
+        "not looked at: CloudTrail tells."
+    )
+    return tuple(dict.fromkeys(lines))
+
+
+def _about_credential(credential: Credential) -> list[str]:
+    label = credential.label
+    lines = []
+    if credential.principal is None:
+        lines.append(f"Whose {label} is, is not known.")
+    if credential.kind is not CredentialKind.PRINCIPAL and credential.status is None:
+        lines.append(f"Whether {label} was active when it was found is not known.")
+    if credential.kind.is_session and credential.issued_at is None:
+        lines.append(f"When {label} was issued is not known.")
+    if credential.kind.is_session and credential.expires_at is None:
+        lines.append(f"When {label} expires is not known.")
+    return lines
+
+
+def _about_proof(incident: Incident) -> list[str]:
+    verification = incident.verification
+    if verification is None:
+        return ["Nothing was measured, so nothing is proven."]
+    lines = list(unclear_lines(verification))
+    if verification.effective is None:
+        lines.append("Whether the changes have taken effect was not seen.")
+    if verification.new_sessions_work is None:
+        lines.append("Whether new sessions work was not tried.")
+    if not any(check.outcome is CheckOutcome.PROVEN for check in verification.checks):
+        lines.append("No check has shown the credential to be refused.")
+    return lines

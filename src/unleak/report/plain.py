@@ -1,0 +1,106 @@
+"""Lay a page out as plain text: for pipes, logs and screen readers."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.report.page import (
+    Block,
+    Bullets,
+    Entry,
+    Facts,
+    Grid,
+    Heading,
+    Headline,
+    Numbered,
+    Page,
+    Paragraph,
+)
+from unleak.report.wording import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NARROWEST = 30
+
+
+def lay_out(page: Page, *, width: int) -> str:
+    """Return the page as lines of at most `width` columns, ending with a line break.
+
+    A word that is longer than that (an ARN) stands on a line of its own, whole, so that it can be
+    copied.
+    """
+    width = max(width, _NARROWEST)
+    lines: list[str] = []
+    for block in page:
+        if lines and isinstance(block, Heading):
+            lines.append("")
+        lines.extend(line.rstrip() for line in _lines(block, width))
+    return "\n".join(lines) + "\n"
+
+
+def _lines(  # noqa: C901, PLR0911 - one case a block
+    block: Block, width: int
+) -> Iterable[str]:
+    match block:
+        case Headline(text=text):
+            return [*_wrapped(text, width, "", ""), ""]
+        case Heading(text=text):
+            title = clean(text)
+            return [title, "-" * min(len(title), width)]
+        case Paragraph(text=text):
+            return _wrapped(text, width, "", "")
+        case Facts(rows=rows):
+            return _facts(rows, width, indent="")
+        case Bullets(items=items):
+            return [line for item in items for line in _wrapped(item, width, "- ", "  ")]
+        case Numbered(items=items):
+            return _numbered(items, width)
+        case Entry(mark=mark, title=title, facts=facts):
+            head = f"{clean(mark)} " if mark else ""
+            indent = " " * max(len(head), 2)
+            return [*_wrapped(title, width, head, indent), *_facts(facts, width, indent=indent)]
+        case Grid(titles=titles, rows=rows):
+            return _grid(titles, rows, width)
+        case _:
+            assert_never(block)
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        clean(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first]
+
+
+def _facts(rows: tuple[tuple[str, str], ...], width: int, *, indent: str) -> list[str]:
+    widest = max((len(label) for label, _ in rows), default=0) + 2
+    lines: list[str] = []
+    for label, value in rows:
+        first = f"{indent}{clean(label) + ':':<{widest}}"
+        lines.extend(_wrapped(value, width, first, indent + " " * widest))
+    return lines
+
+
+def _numbered(items: tuple[str, ...], width: int) -> list[str]:
+    widest = len(str(len(items))) + 2
+    lines: list[str] = []
+    for number, item in enumerate(items, start=1):
+        lines.extend(_wrapped(item, width, f"{f'{number}.':<{widest}}", " " * widest))
+    return lines
+
+
+def _grid(titles: tuple[str, ...], rows: tuple[tuple[str, ...], ...], width: int) -> list[str]:
+    table = [titles, *(tuple(clean(cell) for cell in row) for row in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
+    lines: list[str] = []
+    for row in table:
+        first = "".join(f"{cell:<{widths[column] + 2}}" for column, cell in enumerate(row[:-1]))
+        rest = " " * min(len(first), width // 2)
+        lines.extend(_wrapped(row[-1], width, first, rest))
+    return lines

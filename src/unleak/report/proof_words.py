@@ -1,0 +1,156 @@
+"""What each rung of proof has shown, in words, and never more than that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.model.proof import Check, CheckOutcome, Level, Verification
+from unleak.report.verdict import is_about_new_sessions
+from unleak.report.wording import join_words, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_UNCLEAR = {CheckOutcome.INCONCLUSIVE: "Tells nothing", CheckOutcome.SKIPPED: "Not tried"}
+
+_STRONGEST_FIRST = tuple(reversed(Level))
+
+
+def level_words(level: Level) -> str:
+    """Return what a level of proof means, for somebody who never heard of it."""
+    match level:
+        case Level.NONE:
+            return "none: nothing was measured"
+        case Level.READ_BACK:
+            return (
+                "read-back: the changes were read again and are there; whether they take effect "
+                "was not seen"
+            )
+        case Level.SIMULATED:
+            return (
+                "simulated: AWS's own policy simulator says refused; no real call was seen to be "
+                "refused"
+            )
+        case Level.CANARY:
+            return (
+                "canary: a session of ours, older than the cut-off, was refused in real calls; the "
+                "leaked credential itself was not tried"
+            )
+        case Level.LIVE:
+            return "live: the leaked credential itself was refused in real calls"
+        case _:
+            assert_never(level)
+
+
+def proof_lines(verification: Verification | None) -> tuple[str, ...]:
+    """Return what was seen, one sentence each: what speaks against us first."""
+    if verification is None:
+        return ("Nothing was measured.",)
+    groups = (
+        _group(level, outcome, verification)
+        for outcome in (CheckOutcome.REFUTED, CheckOutcome.PROVEN)
+        for level in _STRONGEST_FIRST
+    )
+    lines = tuple(line for line in groups if line)
+    return (*(lines or ("No check showed anything.",)), *unclear_lines(verification))
+
+
+def unclear_lines(verification: Verification) -> tuple[str, ...]:
+    """Return the checks that tell nothing, those with one reason drawn together."""
+    by_reason: dict[tuple[CheckOutcome, str], list[Check]] = {}
+    for check in verification.checks:
+        if check.outcome in _UNCLEAR and not is_about_new_sessions(check):
+            by_reason.setdefault((check.outcome, check.detail), []).append(check)
+    return tuple(
+        sentence(f"{_UNCLEAR[outcome]} ({_where(checks)}): {detail or 'no reason given'}")
+        for (outcome, detail), checks in by_reason.items()
+    )
+
+
+def new_session_lines(verification: Verification | None) -> tuple[str, ...]:
+    """Return whether honest new sessions work, and what each check of that has said."""
+    if verification is None:
+        return (_new_sessions(None),)
+    details = (
+        sentence(f"{check.target}: {check.detail}")
+        for check in verification.checks
+        if is_about_new_sessions(check) and check.detail
+    )
+    return (_new_sessions(verification.new_sessions_work), *dict.fromkeys(details))
+
+
+def time_words(verification: Verification) -> str:
+    """Return how long it took to bite, or nothing where that was not seen."""
+    seconds = verification.seconds_to_effect
+    if seconds is None:
+        return ""
+    return f", {seconds:.1f} s after the deny was accepted"
+
+
+def _new_sessions(works: bool | None) -> str:  # noqa: FBT001 - the three answers to one question
+    match works:
+        case None:
+            return "New sessions: not tried, so not known whether they work."
+        case True:
+            return "New sessions work: one that was opened after the cut-off was served."
+        case False:
+            return (
+                "New sessions do NOT work: one that was opened after the cut-off was refused, so "
+                "honest users are still down."
+            )
+
+
+def _group(level: Level, outcome: CheckOutcome, verification: Verification) -> str:
+    checks = [
+        check
+        for check in verification.checks
+        if check.level is level and check.outcome is outcome and not is_about_new_sessions(check)
+    ]
+    if not checks:
+        return ""
+    is_top = level is verification.level and outcome is CheckOutcome.PROVEN
+    when = time_words(verification) if is_top else ""
+    return f"{_claim(level, outcome)} {_where(checks)}{when}."
+
+
+def _claim(level: Level, outcome: CheckOutcome) -> str:
+    is_proven = outcome is CheckOutcome.PROVEN
+    match level:
+        case Level.NONE:
+            return "Seen:" if is_proven else "NOT AS IT SHOULD BE:"
+        case Level.READ_BACK:
+            return (
+                "Read again and found in place:"
+                if is_proven
+                else "REMOVED OR CHANGED since unleak put it there:"
+            )
+        case Level.SIMULATED:
+            verb = "refuses" if is_proven else "STILL ALLOWS"
+            return f"AWS's policy simulator {verb}"
+        case Level.CANARY:
+            verb = "was refused" if is_proven else "STILL WORKS"
+            return f"A session of ours from before the cut-off {verb} in"
+        case Level.LIVE:
+            verb = "was refused" if is_proven else "STILL WORKS"
+            return f"The leaked credential itself {verb} in"
+        case _:
+            assert_never(level)
+
+
+def _where(checks: Iterable[Check]) -> str:
+    """Return what was looked at, the checks of one target and region drawn together."""
+    by_place: dict[tuple[str, str | None], list[str]] = {}
+    for check in checks:
+        by_place.setdefault((check.target, check.region), []).append(_what(check))
+    parts = []
+    for (target, region), names in by_place.items():
+        whose = f" of {target}" if target else ""
+        where = f" in {region}" if region else ""
+        parts.append(f"{join_words(list(dict.fromkeys(names)))}{where}{whose}")
+    return "; ".join(parts)
+
+
+def _what(check: Check) -> str:
+    """Return the name of a check without its rung: `s3` for `live-s3`."""
+    short = check.name.removeprefix(f"{check.level}-").removeprefix("simulate-")
+    return short.replace("old-session", "old sessions")

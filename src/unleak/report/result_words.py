@@ -1,0 +1,180 @@
+"""The result of a response: the word for it first, then the proof, then what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.model.outcome import Status
+from unleak.model.plan import StepState
+from unleak.model.proof import Level
+from unleak.report.advice import advice, way_back_lines
+from unleak.report.page import (
+    Bullets,
+    Facts,
+    Grid,
+    Heading,
+    Headline,
+    Numbered,
+    Page,
+    Paragraph,
+    Tone,
+    listed,
+)
+from unleak.report.proof_words import level_words, new_session_lines, proof_lines
+from unleak.report.step_words import finished_entry
+from unleak.report.verdict import IN_PLACE, is_contested, is_seen_alive, with_final_states
+from unleak.report.wording import count_words, instant, sentence, whom_words
+
+if TYPE_CHECKING:
+    from unleak.model.incident import Incident, IncidentSummary
+
+_TONES = {
+    Status.CONTAINED: Tone.GOOD,
+    Status.UNPROVEN: Tone.CAREFUL,
+    Status.CONTESTED: Tone.BAD,
+    Status.PARTIAL: Tone.BAD,
+    Status.FAILED: Tone.BAD,
+}
+
+
+def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] = ()) -> Page:
+    """Return the result as a page; its first line is the status in plain words."""
+    return (
+        Headline(status_headline(incident, status), _TONES[status]),
+        *_alarms(incident),
+        Heading("How we know"),
+        Bullets(proof_lines(incident.verification)),
+        Paragraph(f"Level of proof: {_level(incident)}."),
+        Heading("Honest users"),
+        Bullets(new_session_lines(incident.verification)),
+        *_done(incident),
+        *listed("Watch out", _sentences(incident.plan.warnings), Tone.CAREFUL),
+        *listed("What unleak cannot do: look at it yourself", _sentences(incident.plan.manual)),
+        Heading("What to do next"),
+        Numbered(advice(incident, status, next_steps)),
+        Heading("The way back"),
+        Bullets(way_back_lines(incident)),
+        Heading("This incident"),
+        Facts(_identity(incident)),
+    )
+
+
+def status_headline(incident: Incident, status: Status) -> str:
+    """Return the one sentence that somebody reads who reads only one."""
+    whom = whom_words(incident.credentials)
+    verification = incident.verification
+    is_alive = verification is not None and is_seen_alive(verification)
+    match status:
+        case Status.CONTAINED:
+            return f"CONTAINED. {_contained(incident, whom)}"
+        case Status.UNPROVEN if is_alive:
+            return (
+                f"NOT CONTAINED YET. The changes are in place, but {whom} was seen to work still."
+            )
+        case Status.UNPROVEN:
+            return f"NOT PROVEN. The changes are in place; that {whom} is dead was not seen."
+        case Status.CONTESTED:
+            return f"CONTESTED. Somebody removed or changed what was put in place against {whom}."
+        case Status.PARTIAL:
+            return f"PARTLY DONE. {_count_in_place(incident)}; {whom} may still work."
+        case Status.FAILED:
+            return f"FAILED. Nothing is contained: take {whom} for alive."
+        case _:
+            assert_never(status)
+
+
+def incidents_page(summaries: tuple[IncidentSummary, ...]) -> Page:
+    """Return the list of incidents, newest first."""
+    if not summaries:
+        return (
+            Headline("No incidents on this machine."),
+            Paragraph("What to do next: unleak revoke, if something has leaked."),
+        )
+    rows = tuple(
+        (
+            summary.id,
+            str(summary.status or "unfinished"),
+            instant(summary.created_at),
+            ", ".join((*summary.key_ids, *summary.principals)) or "not known",
+        )
+        for summary in sorted(summaries, key=lambda each: each.created_at, reverse=True)
+    )
+    return (
+        Headline(f"{count_words(len(rows), 'incident')}, newest first."),
+        Grid(("incident", "status", "created", "what leaked"), rows),
+        Heading("What to do next"),
+        Paragraph("See one of them:  unleak incidents show INCIDENT"),
+        Paragraph("Finish one that is partial or unfinished:  unleak resume INCIDENT"),
+    )
+
+
+def _contained(incident: Incident, whom: str) -> str:
+    level = Level.NONE if incident.verification is None else incident.verification.level
+    match level:
+        case Level.LIVE:
+            return f"{whom} was tried and is refused."
+        case Level.CANARY:
+            return f"An old session of ours was tried and is refused; {whom} itself was not tried."
+        case Level.SIMULATED:
+            return f"AWS's policy simulator says that {whom} is refused; it was not tried."
+        case Level.READ_BACK | Level.NONE:
+            return f"The changes against {whom} are in place. You asked for no more proof."
+        case _:
+            assert_never(level)
+
+
+def _count_in_place(incident: Incident) -> str:
+    steps = with_final_states(incident.plan.steps, incident.outcomes)
+    there = sum(step.state in IN_PLACE for step in steps)
+    return f"{there} of {count_words(len(steps), 'change')} in place"
+
+
+def _alarms(incident: Incident) -> Page:
+    """What must not be missed, whatever the status is."""
+    verification = incident.verification
+    lines: list[str] = [sentence(f"not contained: {each}") for each in incident.plan.not_contained]
+    if verification is not None and is_seen_alive(verification):
+        lines.append("Something still works that should not. Treat the leak as alive.")
+    if verification is not None and is_contested(verification):
+        lines.append("A control was removed or changed after unleak put it there.")
+    if incident.is_interrupted:
+        lines.append(
+            f"This response was interrupted before its end: unleak resume {incident.id} goes on."
+        )
+    if incident.plan.self_lockout:
+        lines.append("Your own session was among those cut off: sign in again to go on.")
+    return (Bullets(tuple(lines), Tone.BAD),) if lines else ()
+
+
+def _level(incident: Incident) -> str:
+    return level_words(Level.NONE if incident.verification is None else incident.verification.level)
+
+
+def _done(incident: Incident) -> Page:
+    outcomes = {outcome.step_id: outcome for outcome in incident.outcomes}
+    steps = with_final_states(incident.plan.steps, incident.outcomes)
+    heading = Heading("What was done")
+    if not steps:
+        return (heading, Paragraph("Nothing was changed."))
+    planned = sum(step.state is StepState.PLANNED for step in steps)
+    note = (Paragraph(f"{count_words(planned, 'change')} not tried yet.", Tone.BAD),)
+    entries = (finished_entry(step, outcomes.get(step.id)) for step in steps)
+    return (heading, *(note if planned else ()), *entries)
+
+
+def _identity(incident: Incident) -> tuple[tuple[str, str], ...]:
+    rows = [
+        ("incident", incident.id),
+        ("report", f"unleak report {incident.id} --format md"),
+        ("measure again", f"unleak verify {incident.id}"),
+    ]
+    if incident.plan.cutoff is not None:
+        rows.append(("cut-off", f"{instant(incident.plan.cutoff)} (UTC)"))
+    if incident.asked_leaked:
+        keys = ", ".join(incident.asked_leaked)
+        rows.append(("signed with", f"{keys}: harmless calls of unleak's that show in CloudTrail"))
+    return tuple(rows)
+
+
+def _sentences(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sentence(text) for text in texts)

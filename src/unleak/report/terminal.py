@@ -1,0 +1,111 @@
+"""The screen: results on one stream, talk on the other; rich on a terminal, else plain text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.report.action_words import imperative
+from unleak.report.credential_words import identified_page
+from unleak.report.error_words import error_page
+from unleak.report.page import Page, Paragraph, Tone
+from unleak.report.plain import lay_out
+from unleak.report.plan_words import plan_page
+from unleak.report.result_words import incidents_page, result_page
+from unleak.report.step_words import state_words, tone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from unleak.errors import UnleakError
+    from unleak.model.credential import Credential
+    from unleak.model.incident import Incident, IncidentSummary
+    from unleak.model.outcome import Status
+    from unleak.model.plan import Plan, Step, StepState
+
+_PIPE_WIDTH = 80
+
+
+class Screen:
+    """Shows pages to a person.
+
+    Args:
+        out: where results go.
+        err: where talk goes: questions' plans, progress, errors.
+        environ: `NO_COLOR`, `TERM` and `COLUMNS` are looked at; the process's own where None.
+        width: columns; None asks `COLUMNS`, then the terminal, then takes 80.
+    """
+
+    def __init__(
+        self,
+        *,
+        out: TextIO,
+        err: TextIO,
+        environ: Mapping[str, str] | None = None,
+        width: int | None = None,
+    ) -> None:
+        self._out = out
+        self._err = err
+        self._environ = os.environ if environ is None else environ
+        self._width = width
+
+    def identified(self, credentials: tuple[Credential, ...]) -> None:
+        """Show what leaked and whose it is."""
+        self._show(identified_page(credentials), self._out)
+
+    def plan(self, plan: Plan, *, talk: bool = False) -> None:
+        """Show the plan: as the result, or as talk before the one question."""
+        self._show(plan_page(plan, is_question=talk), self._err if talk else self._out)
+
+    def result(self, incident: Incident, status: Status, next_steps: tuple[str, ...] = ()) -> None:
+        """Show what came of a response."""
+        self._show(result_page(incident, status, next_steps), self._out)
+
+    def incidents(self, summaries: tuple[IncidentSummary, ...]) -> None:
+        """Show the list of incidents."""
+        self._show(incidents_page(summaries), self._out)
+
+    def error(self, error: UnleakError) -> None:
+        """Say what happened and what to do next."""
+        self._show(error_page(error), self._err)
+
+    def progress(self, text: str) -> None:
+        """Say what is going on."""
+        self._show((Paragraph(text, Tone.QUIET),), self._err)
+
+    def step(self, step: Step, state: StepState) -> None:
+        """Say what a step has come to."""
+        self._show(step_page(step, state), self._err)
+
+    def _show(self, page: Page, stream: TextIO) -> None:
+        if self._is_drawn_on(stream):
+            from unleak.report.rich_page import draw  # noqa: PLC0415 - loads rich
+
+            draw(page, stream, width=self._columns(), has_colour=not self._environ.get("NO_COLOR"))
+        else:
+            text = lay_out(page, width=self._columns() or _PIPE_WIDTH)
+            stream.write(_encodable(text, stream))
+        stream.flush()
+
+    def _is_drawn_on(self, stream: TextIO) -> bool:
+        return stream.isatty() and self._environ.get("TERM") != "dumb"
+
+    def _columns(self) -> int | None:
+        if self._width is not None:
+            return self._width
+        columns = self._environ.get("COLUMNS", "")
+        return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else None
+
+
+def step_page(step: Step, state: StepState) -> Page:
+    """Return one line about a step that was just tried."""
+    tone = tone_of(replace(step, state=state))
+    return (Paragraph(f"[{state_words(state)}] {imperative(step.action)}", tone),)
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Escape what the stream's encoding lacks, so that no strange name ends a report."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, errors="backslashreplace").decode(encoding)

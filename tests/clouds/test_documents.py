@@ -90,18 +90,25 @@ def test_revoke_signs_nothing_with_the_leak_when_told_not_to(aws: Scene, aws_pro
     assert done.document.text("verification", "level") == "canary", str(done)
 
 
-def test_a_bare_session_id_is_found_in_cloudtrail(aws: Scene) -> None:
+def test_a_bare_session_id_that_nothing_tells_the_owner_of_can_be_given_one(
+    aws: Scene, aws_proxy: Proxy
+) -> None:
     role = aws.role()
     thief = aws.cloud.assume(role, "thief")
     aws.assert_served(thief)
+    shell = aws.shell.behind(aws_proxy.endpoint)
 
-    done = aws.revoke(thief.access_key_id)
+    # this cloud's CloudTrail calls the session a user of that name, whom nobody has ever seen
+    lost = shell.run("revoke", thief.access_key_id, "--yes", "--json")
+    assert lost.code == 2, str(lost)
+    assert lost.document.text("error", "code") in {"owner-unknown", "no-such-principal"}
+    assert "--owner" in lost.document.text("error", "hint"), str(lost)
+    assert aws_proxy.changes == []
+    done = aws.revoke(thief.access_key_id, "--owner", f"role/{role}")
 
     aws.assert_refused(thief)
-    assert done.code in {0, 3}, str(done)
-    (credential,) = done.document.rows("credentials")
-    assert credential.text("principal", "name") == role
-    assert "cloudtrail" in credential.names("how")
+    aws.expect(done, code=0, status="contained")
+    assert "named" in done.document.rows("credentials")[0].names("how")
 
 
 def test_plan_shows_what_revoke_would_do_and_changes_nothing(scene: Scene, proxy: Proxy) -> None:
@@ -219,25 +226,30 @@ def test_the_words_name_what_was_done_and_what_comes_next(scene: Scene) -> None:
     assert "Traceback" not in told
 
 
-def test_hostile_text_from_the_cloud_never_reaches_the_terminal(aws: Scene) -> None:
+def test_hostile_text_in_the_evidence_never_reaches_the_terminal(aws: Scene) -> None:
     role = aws.role()
-    aws.cloud.admin.call(
-        "iam",
-        "update_role",
-        RoleName=role,
-        Description="\u202e\x85]0;owned [click](http://evil.example) =cmd()",
-    )
+    thief = aws.cloud.assume(role, "thief")
+    hostile = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\u200b\x9b31m"
+    leaked = f"{hostile}{thief.export_lines}{hostile}\nAKIA{hostile}"
 
     runs = [
-        aws.shell.run("plan", f"role/{role}"),
-        aws.shell.run("revoke", f"role/{role}", "--yes"),
+        aws.shell.run(*arguments, stdin=leaked)
+        for arguments in (
+            ("identify", "-"),
+            ("plan", "-"),
+            ("revoke", "-", "--yes"),
+            ("identify", "-", "--json"),
+            ("revoke", "-", "--yes", "--json"),
+            ("revoke", f"role/{hostile}", "--yes"),
+        )
     ]
 
     for done in runs:
         told = done.stdout + done.stderr
-        assert "\x1b" not in told
-        assert "\u202e" not in told
-        assert "\x85" not in told
+        found = [mark for mark in ("\x1b", "\x07", "\x9b", "\u202e", "\u200b") if mark in told]
+        assert found == [], (found, done.arguments, ascii(told))
+        assert "a bug in unleak" not in told
+    aws.assert_refused(thief)
 
 
 def test_json_is_the_only_thing_on_stdout(scene: Scene) -> None:

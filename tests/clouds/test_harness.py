@@ -13,6 +13,7 @@ from lab.cloud import Ability, compact, revoke_document, wait_until_after
 from lab.http import fetch_status
 from lab.proxy import Proxy, Rule
 from lab.scene import REVOKE_POLICY, Scene
+from lab.seen import Seen
 from lab.trouble import BROKEN, THROTTLED, After, Before, Delay, Drop, DropAnswer, Reply
 from lab.verdict import Ruling, error_code
 from lab.wire import Keys, Wire
@@ -196,3 +197,29 @@ def test_the_proxy_delays_and_shifts_the_clock(aws: Scene, aws_proxy: Proxy) -> 
     assert time.monotonic() - started >= 0.3
     told = parsedate_to_datetime(answer.text("ResponseMetadata", "HTTPHeaders", "date"))
     assert timedelta(hours=1, minutes=59) < told - datetime.now(UTC) < timedelta(hours=2, minutes=1)
+
+
+def test_calls_under_way_together_are_one_wave_and_a_chain_is_many() -> None:
+    proxy = Proxy(upstream="")
+
+    def call(action: str, started: float, ended: float) -> None:
+        proxy.seen.append(
+            Seen(
+                service="iam",
+                action=action,
+                key_id="",
+                parameters={},
+                started=started,
+                ended=ended,
+            )
+        )
+
+    call("GetCallerIdentity", 0.0, 1.0)
+    call("GetRole", 0.1, 0.9)
+    call("GetRolePolicy", 1.1, 2.0)
+    call("PutRolePolicy", 2.1, 3.0)
+    call("GetRolePolicy", 3.1, 4.0)
+
+    assert proxy.waves_before("PutRolePolicy") == 2
+    proxy.seen[1].started, proxy.seen[1].ended = 1.01, 1.09
+    assert proxy.waves_before("PutRolePolicy") == 3

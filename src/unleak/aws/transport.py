@@ -52,7 +52,7 @@ def from_transport(
 
     words = transport_words(error, secrets)
     match error:
-        case raised.HTTPClientError() if _is_no_answer(error):
+        case raised.HTTPClientError() | raised.ConnectionError() if _is_no_answer(error):
             return _unreachable(error, operation, endpoint, is_write=is_write)
         case raised.HTTPClientError():
             return WrongUse(
@@ -107,8 +107,8 @@ def is_silence(error: Exception) -> bool:
     """Whether the network failed in a way that may pass; a certificate never does."""
     from botocore import exceptions as raised  # noqa: PLC0415 - not before it is needed
 
-    is_network = isinstance(error, raised.HTTPClientError) and _is_no_answer(error)
-    return is_network and not isinstance(error, raised.SSLError)
+    is_network = isinstance(error, raised.HTTPClientError | raised.ConnectionError)
+    return is_network and _is_no_answer(error) and not isinstance(error, raised.SSLError)
 
 
 def may_have_arrived(error: Exception) -> bool:

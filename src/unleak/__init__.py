@@ -1,1 +1,88 @@
-"""unleak: cut off leaked AWS credentials, prove that they are dead, leave a way back."""
+"""unleak: cut off leaked AWS credentials, prove that they are dead, leave a way back.
+
+    import unleak
+
+    doors = unleak.AwsDoors(unleak.AwsSettings(profile="responder"))
+    plan = unleak.plan(unleak.wish("role/deploy"), doors, unleak.Nobody())
+    response = unleak.revoke(unleak.wish("role/deploy"), doors, unleak.Nobody())
+    assert response.status is unleak.Status.CONTAINED
+
+What `__all__` lists is public and keeps its promises; every other module may change.  A name is
+imported when it is first used, so `import unleak` loads no AWS code.  `identify` and `verify` are
+packages of ours, so these two functions have longer names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unleak.aws.session import AwsSettings
+    from unleak.contain.options import Options
+    from unleak.errors import UnleakError
+    from unleak.flow.cleanup import cleanup
+    from unleak.flow.doors import AwsDoors
+    from unleak.flow.history import incident, incidents
+    from unleak.flow.identify import identify_leak
+    from unleak.flow.person import Nobody
+    from unleak.flow.plan import plan
+    from unleak.flow.resume import resume
+    from unleak.flow.revoke import revoke
+    from unleak.flow.undo import undo
+    from unleak.flow.verify import verify_incident
+    from unleak.flow.wish import wish
+    from unleak.model.outcome import Status
+
+__all__ = [
+    "AwsDoors",
+    "AwsSettings",
+    "Nobody",
+    "Options",
+    "Status",
+    "UnleakError",
+    "cleanup",
+    "identify_leak",
+    "incident",
+    "incidents",
+    "plan",
+    "resume",
+    "revoke",
+    "undo",
+    "verify_incident",
+    "wish",
+]
+
+_HOMES = {
+    "AwsDoors": "unleak.flow.doors",
+    "AwsSettings": "unleak.aws.session",
+    "Nobody": "unleak.flow.person",
+    "Options": "unleak.contain.options",
+    "Status": "unleak.model.outcome",
+    "UnleakError": "unleak.errors",
+    "cleanup": "unleak.flow.cleanup",
+    "identify_leak": "unleak.flow.identify",
+    "incident": "unleak.flow.history",
+    "incidents": "unleak.flow.history",
+    "plan": "unleak.flow.plan",
+    "resume": "unleak.flow.resume",
+    "revoke": "unleak.flow.revoke",
+    "undo": "unleak.flow.undo",
+    "verify_incident": "unleak.flow.verify",
+    "wish": "unleak.flow.wish",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - costs 40 ms, asked for rarely
+
+        return version("unleak")
+    if name not in _HOMES:
+        message = f"module 'unleak' has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 - only where a name is used
+
+    found: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

@@ -1,0 +1,111 @@
+"""`unleak identify`: what leaked, of which account, whose it is, how we know; changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from unleak.cli import options
+from unleak.cli.evidence_input import read_evidence
+from unleak.cli.output import print_json, screen
+from unleak.cli.request_input import consent_of, make_request
+from unleak.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EPILOG = """
+\b
+Examples:
+  unleak identify AKIA2E0A8F3B244C9986
+  pbpaste | unleak identify - --json
+  unleak identify ASIA2E0A8F3B244C9986 --offline
+"""
+
+
+@click.command(name="identify", epilog=EPILOG)
+@click.argument("evidence", required=False, metavar="[EVIDENCE]")
+@options.evidence_options
+@options.asking_options
+@click.option(
+    "--online/--offline",
+    "online",
+    default=None,
+    help="Ask AWS, or make no call at all; default: ask where you have credentials configured.",
+)
+@options.aws_options
+@options.json_option
+def command(  # noqa: PLR0913 - one argument an option, as click calls it
+    *,
+    evidence: str | None,
+    path: str | None,
+    from_env: bool,
+    ask_leaked: bool | None,
+    owner: str | None,
+    online: bool | None,
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+    as_json: bool,
+) -> int:
+    """Say what leaked, of which account it is, whose it is, and how we know.
+
+    Asks AWS where it can; without credentials of your own it tells what the id itself says.
+    """
+    read, named = read_evidence(evidence, path=path, from_env=from_env)
+    may_ask = sys.stdin.isatty()
+    request = make_request(
+        read,
+        named,
+        owner=owner,
+        consent=consent_of(ask_leaked, assume_yes=False, may_ask=may_ask),
+    )
+    if online is None:
+        online = profile is not None or is_configured(os.environ, from_env=from_env)
+    if online:
+        from unleak.cli.terminal_person import TerminalPerson  # noqa: PLC0415 - not when offline
+        from unleak.flow.identify import identify_leak  # noqa: PLC0415 - not when offline
+
+        responder = options.Responder(
+            profile=profile, region=region, endpoint_url=endpoint_url, from_env=from_env
+        )
+        person = TerminalPerson(screen(), may_ask=may_ask, quiet=as_json)
+        credentials = identify_leak(request, responder.doors(), person)
+    else:
+        from unleak.flow.offline import identify_offline  # noqa: PLC0415 - not for --help
+
+        credentials = identify_offline(request)
+    if as_json:
+        from unleak.report.json_v1 import identify_document  # noqa: PLC0415 - only with --json
+
+        print_json(identify_document(credentials))
+    else:
+        screen().identified(credentials)
+    return ExitCode.DONE
+
+
+def is_configured(environment: Mapping[str, str], *, from_env: bool) -> bool:
+    """Whether the responder seems to have AWS credentials; looked up without loading botocore.
+
+    Credentials that only an instance's metadata service gives are not seen: that takes a call.
+
+    Args:
+        environment: the process's environment variables.
+        from_env: the variables hold what leaked, so they do not count.
+    """
+    names = ["AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+    names.append("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+    if not from_env:
+        names.append("AWS_ACCESS_KEY_ID")
+    if any(environment.get(name) for name in names):
+        return True
+    home = Path.home() / ".aws"
+    files = (
+        environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials",
+        environment.get("AWS_CONFIG_FILE") or home / "config",
+    )
+    return any(Path(file).is_file() for file in files)

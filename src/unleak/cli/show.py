@@ -1,0 +1,33 @@
+"""Show what a changing flow gave back, and turn its status into the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.cli.output import print_json, screen
+from unleak.model.outcome import Status
+from unleak.report.verdict import exit_code_of
+
+if TYPE_CHECKING:
+    from unleak.flow.response import Response
+    from unleak.model.incident import Incident
+
+
+def show_response(response: Response, *, as_json: bool) -> int:
+    """Show the result and return the exit code of its status."""
+    if as_json:
+        from unleak.report.json_v1 import response_document  # noqa: PLC0415 - only with --json
+
+        print_json(
+            response_document(
+                response.incident, status=response.status, next_steps=response.next_steps
+            )
+        )
+    else:
+        screen().result(response.incident, response.status, response.next_steps)
+    return response.exit_code or exit_code_of(response.status)
+
+
+def standing(incident: Incident) -> Status:
+    """Return the word for an incident as it stands; one that never ended is partly done."""
+    return incident.status or Status.PARTIAL

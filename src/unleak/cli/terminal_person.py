@@ -1,0 +1,91 @@
+"""The person at the terminal, as the flows see him."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from unleak.cli.options import parse_owner
+from unleak.errors import WrongUse
+
+if TYPE_CHECKING:
+    from unleak.model.credential import Credential, FoundCredential
+    from unleak.model.plan import Plan, Step, StepState
+    from unleak.model.principal import Principal
+    from unleak.report.terminal import Screen
+
+
+class TerminalPerson:
+    """Asks on stderr and answers from stdin; with `--yes` or without a terminal it asks nothing.
+
+    Args:
+        screen: where the plan and the progress are shown.
+        may_ask: whether there is somebody to ask.
+        quiet: drop the progress (for `--json` on something that is no terminal).
+    """
+
+    def __init__(self, screen: Screen, *, may_ask: bool, quiet: bool = False) -> None:
+        self._screen = screen
+        self._may_ask = may_ask
+        self._quiet = quiet
+
+    def accepts(self, plan: Plan) -> bool:
+        """Show the plan and ask the one question."""
+        self._screen.plan(plan, talk=True)
+        return self._may_ask and click.confirm("Do this now?", default=False, err=True)
+
+    def allows_asking(self, found: FoundCredential) -> bool:
+        """Ask whether the leaked credential may be used for harmless read-only calls."""
+        if not self._may_ask:
+            return False
+        question = (
+            f"May unleak sign harmless read-only calls with {found.access_key_id}? It is the "
+            "fastest way to see whose it is and the only way to see it die; the calls show in "
+            "CloudTrail"
+        )
+        return click.confirm(question, default=True, err=True)
+
+    def names_owner(self, credential: Credential) -> Principal | None:
+        """Ask whose it is; an empty answer means that the person does not know."""
+        while self._may_ask:
+            answer = click.prompt(
+                f"Whose is {credential.label}? (role/NAME or user/NAME, empty: I don't know)",
+                default="",
+                show_default=False,
+                err=True,
+            )
+            if not answer.strip():
+                return None
+            try:
+                return parse_owner(answer.strip())
+            except WrongUse as error:
+                self.hears(f"{error.message}; {error.hint}")
+        return None
+
+    def hears(self, text: str) -> None:
+        """Show progress."""
+        if not self._quiet:
+            self._screen.progress(text)
+
+    def sees_step(self, step: Step, state: StepState) -> None:
+        """Show that a step was tried."""
+        if not self._quiet:
+            self._screen.step(step, state)
+
+
+def at_terminal(*, assume_yes: bool) -> bool:
+    """Whether there is somebody to ask.
+
+    Raises:
+        WrongUse: a question has to be asked and there is nobody.
+    """
+    if assume_yes:
+        return False
+    if sys.stdin.isatty():
+        return True
+    message = "this command changes things and there is no terminal to ask on"
+    raise WrongUse(
+        message, hint="look at `unleak plan` first, then give --yes (or run it in a terminal)"
+    )

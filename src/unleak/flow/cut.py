@@ -1,0 +1,121 @@
+"""Send a plan's steps, and climb the ladder where a policy quota refuses a deny."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from unleak.apply.engine import apply
+from unleak.contain.ladder import QUOTA_ERRORS, Climb, Rung, climb
+from unleak.identify.facts import Need, gather
+from unleak.identify.quotas import read_quotas
+from unleak.model.action import Holder, SetInlinePolicy
+from unleak.model.outcome import Outcome
+from unleak.model.plan import Plan, Step, StepState
+
+if TYPE_CHECKING:
+    from unleak.apply.journal import Journal
+    from unleak.flow.person import Person
+    from unleak.model.ports import Reader, Writer
+    from unleak.model.situation import PrincipalFacts, Situation
+
+
+@dataclass(slots=True, kw_only=True)
+class Cutter:
+    """Applies the steps of one incident; the only place of a flow that holds a writer."""
+
+    incident: str
+    situation: Situation
+    journal: Journal
+    reader: Reader
+    writer: Writer
+    person: Person
+    accepted_at: float | None = field(default=None, init=False)
+    """The monotonic clock when the first change was accepted; None before."""
+
+    def cut(self, plan: Plan) -> Plan:
+        """Send what is pending and return the plan with the states its steps have come to.
+
+        Raises:
+            Interrupted: Ctrl-C; what was sent is journaled.
+        """
+        plan, outcomes = self._send(plan, plan.pending)
+        refused = {each.step_id for each in outcomes if each.error_code in QUOTA_ERRORS}
+        for step in [each for each in plan.steps if each.id in refused]:
+            plan = self._climb(plan, step)
+        return plan
+
+    def _send(self, plan: Plan, steps: tuple[Step, ...]) -> tuple[Plan, tuple[Outcome, ...]]:
+        outcomes = apply(
+            steps,
+            incident=self.incident,
+            journal=self.journal,
+            writer=self.writer,
+            progress=self._progress,
+        )
+        return with_outcomes(plan, outcomes), outcomes
+
+    def _progress(self, step: Step, state: StepState) -> None:
+        if state is StepState.DONE and self.accepted_at is None:
+            self.accepted_at = time.monotonic()
+        self.person.sees_step(step, state)
+
+    def _climb(self, plan: Plan, refused: Step) -> Plan:
+        """Try rung after rung until one holds; a failed rung is undone by `undo`, not here."""
+        if not isinstance(refused.action, SetInlinePolicy):
+            return plan
+        holder = refused.action.holder
+        facts = self._full_facts(holder)
+        rung = Rung.INLINE
+        while facts is not None:
+            found = self._next(refused, rung, facts)
+            if found is None:
+                break
+            rung = found.rung
+            self.person.hears(found.warning)
+            plan = replace(
+                plan,
+                steps=(*plan.steps, *found.steps),
+                warnings=(*plan.warnings, found.warning),
+            )
+            self.journal.replanned(self.incident, plan)
+            plan, outcomes = self._send(plan, found.steps)
+            if all(each.state is StepState.DONE for each in outcomes):
+                return self._stood_in_for(plan, refused)
+        return plan
+
+    def _stood_in_for(self, plan: Plan, refused: Step) -> Plan:
+        """Note that the refused step is no failure any more: something else does its work."""
+        outcome = Outcome(
+            step_id=refused.id,
+            state=StepState.SKIPPED,
+            detail="it did not fit into the policy size quota; another step does its work",
+        )
+        self.journal.outcome(self.incident, outcome)
+        return with_outcomes(plan, (outcome,))
+
+    def _next(self, refused: Step, rung: Rung, facts: PrincipalFacts) -> Climb | None:
+        return climb(
+            refused,
+            above=rung,
+            facts=facts,
+            quotas=read_quotas(self.reader)[0],
+            incident=self.incident,
+            partition=facts.principal.partition,
+        )
+
+    def _full_facts(self, holder: Holder) -> PrincipalFacts | None:
+        for facts in self.situation.principals:
+            if facts.principal.name == holder.name and str(facts.principal.type) == holder.type:
+                everything = frozenset({Need.EVERYTHING})
+                return gather(facts.principal, reader=self.reader, quick=False, needs=everything)
+        return None
+
+
+def with_outcomes(plan: Plan, outcomes: tuple[Outcome, ...]) -> Plan:
+    """Return the plan with the states that its steps have come to."""
+    states = {outcome.step_id: outcome.state for outcome in outcomes}
+    return plan.with_steps(
+        tuple(replace(step, state=states.get(step.id, step.state)) for step in plan.steps)
+    )

@@ -1,0 +1,66 @@
+"""The doors to one cloud, opened only when something goes through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from unleak.aws.session import AwsSession, AwsSettings
+    from unleak.model.ports import Prober, Reader, Writer
+
+
+class Doors(Protocol):
+    """Reader, writer and prober of one cloud and one responder."""
+
+    def reader(self) -> Reader:
+        """Return the door that cannot change a thing."""
+        ...
+
+    def writer(self) -> Writer:
+        """Return the door that can; a dry run never calls this."""
+        ...
+
+    def prober(self) -> Prober:
+        """Return the signer of harmless calls with leaked or canary credentials."""
+        ...
+
+
+class AwsDoors:
+    """The doors of AWS (or of whatever answers at the endpoint); botocore loads at the first use.
+
+    Args:
+        settings: the responder's profile, region and endpoint: reader and writer share one session,
+            so that what was read and what is written can't be two accounts.
+    """
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self._settings = settings
+        self._session: AwsSession | None = None
+        self._reader: Reader | None = None
+
+    def _opened(self) -> AwsSession:
+        from unleak.aws.session import AwsSession  # noqa: PLC0415 - loads botocore
+
+        if self._session is None:
+            self._session = AwsSession(self._settings)
+        return self._session
+
+    def reader(self) -> Reader:
+        """Return the reader, one for all flows of this run, so that they share one clock."""
+        from unleak.aws.reader import AwsReader  # noqa: PLC0415 - loads botocore
+
+        if self._reader is None:
+            self._reader = AwsReader(self._opened())
+        return self._reader
+
+    def writer(self) -> Writer:
+        """Return the writer."""
+        from unleak.aws.writer import AwsWriter  # noqa: PLC0415 - loads botocore
+
+        return AwsWriter(self._opened())
+
+    def prober(self) -> Prober:
+        """Return the prober."""
+        from unleak.aws.prober import AwsProber  # noqa: PLC0415 - loads botocore
+
+        return AwsProber(self._opened())

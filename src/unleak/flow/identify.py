@@ -1,0 +1,27 @@
+"""What leaked and whose it is: the first half of the river, and no further."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.flow.prepare import look
+
+if TYPE_CHECKING:
+    from unleak.flow.doors import Doors
+    from unleak.flow.person import Person
+    from unleak.flow.request import Request
+    from unleak.model.credential import Credential
+
+
+def identify_leak(request: Request, doors: Doors, person: Person) -> tuple[Credential, ...]:
+    """Return what leaked, identified as far as it can be; nothing is changed.
+
+    Args:
+        request: the evidence and what may be asked of it.
+        doors: the cloud; only its reader is opened.
+        person: asked for consent or an owner where the request leaves that open.
+
+    Raises:
+        UnleakError: our own credentials, clock or network do not let us ask.
+    """
+    return look(request, doors.reader(), person, quick=False).situation.credentials

@@ -1,0 +1,74 @@
+"""What the credential can do, for the head of the plan or, with `--yes`, after the deny."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.contain.guards import holder_principal
+from unleak.contain.names import CONSOLE_POLICY, DENY_ALL_POLICY, MANAGED_PREFIX, SESSION_POLICY
+from unleak.errors import UnleakError
+from unleak.identify.facts import Need, gather
+from unleak.identify.reach import abilities, simulated_abilities
+from unleak.model.reading import Known
+
+if TYPE_CHECKING:
+    from unleak.model.plan import Plan
+    from unleak.model.ports import Reader
+    from unleak.model.principal import Principal
+    from unleak.model.situation import PrincipalFacts, Situation
+
+_OURS = (CONSOLE_POLICY, SESSION_POLICY, DENY_ALL_POLICY)
+
+
+def abilities_before(situation: Situation, reader: Reader) -> tuple[str, ...]:
+    """Return the lines for a plan whose facts were gathered in full.
+
+    Args:
+        situation: the facts.
+        reader: asks the simulator.
+    """
+    return _lines(situation.principals, reader)
+
+
+def abilities_of(plan: Plan, reader: Reader) -> tuple[str, ...]:
+    """Return the lines after the deny, as if our own denies were not there.
+
+    Args:
+        plan: whose credentials are meant.
+        reader: reads the policies, and asks the simulator.
+    """
+    holders = dict.fromkeys(filter(None, map(holder_principal, plan.credentials)))
+    facts: list[PrincipalFacts] = []
+    problems: list[str] = []
+    for holder in holders:
+        try:
+            everything = frozenset({Need.EVERYTHING})
+            facts.append(gather(holder, reader=reader, quick=False, needs=everything))
+        except UnleakError as error:
+            problems.append(f"what {holder.label} can do could not be read: {error.message}")
+    return (*_lines(tuple(facts), reader), *problems)
+
+
+def _lines(principals: tuple[PrincipalFacts, ...], reader: Reader) -> tuple[str, ...]:
+    lines: list[str] = []
+    for facts in principals:
+        told = abilities(_without_ours(facts), simulated_abilities(reader, facts.principal))
+        lines += told if len(principals) == 1 else _named(facts.principal, told)
+    return tuple(lines)
+
+
+def _named(principal: Principal, told: tuple[str, ...]) -> list[str]:
+    return [f"{principal.label}: {line}" for line in told]
+
+
+def _without_ours(facts: PrincipalFacts) -> PrincipalFacts:
+    """Leave our own denies out: the question is what the thief could do before them."""
+    if not isinstance(facts.inline, Known):
+        return facts
+    kept = tuple(
+        each
+        for each in facts.inline.value
+        if each.name not in _OURS and not each.name.startswith(MANAGED_PREFIX)
+    )
+    return replace(facts, inline=Known(kept))

@@ -1,0 +1,141 @@
+"""Put back what an incident changed, where that revives nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.apply.home import prepare_home, state_home
+from unleak.apply.journal import Journal
+from unleak.apply.lock import hold
+from unleak.apply.undo import UndoPlan, plan_undo, put_back
+from unleak.errors import ExitCode, NoConsent, WouldRevive
+from unleak.flow.account import check_account
+from unleak.flow.clock import corrected_now
+from unleak.flow.response import Response
+from unleak.model.outcome import Outcome, Status
+from unleak.model.plan import StepState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from unleak.flow.doors import Doors
+    from unleak.flow.person import Person
+    from unleak.model.incident import Incident
+    from unleak.model.plan import Plan
+
+
+def undo(
+    name: str,
+    doors: Doors,
+    person: Person,
+    *,
+    force: bool = False,
+    assume_yes: bool = False,
+    is_dry_run: bool = False,
+    home: Path | None = None,
+) -> Response:
+    """Restore exactly the state before, and refuse whatever would revive the leak.
+
+    Args:
+        name: the incident's id, the start of it, or `latest`.
+        doors: the cloud; the writer is opened only for what is put back.
+        person: shown what is put back and asked, unless `assume_yes`.
+        force: also before the safe date, and also re-activate a leaked key.
+        assume_yes: whether it counts as accepted.
+        is_dry_run: show it, and change nothing.
+        home: the state folder; the platform's where None.
+
+    Raises:
+        WouldRevive: nothing can be put back yet without reviving the leak; nothing was changed.
+        NoSuchIncident: the journal has none of that name.
+        ForeignAccount: we are signed in to another account than then.
+        IncidentBusy: another process is working on it.
+    """
+    folder = prepare_home(home or state_home())
+    reader = doors.reader()
+    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
+        incident = journal.incident(name)
+        check_account(incident, reader)
+        with hold(folder, incident.id):
+            incident = journal.incident(incident.id)
+            way_back = plan_undo(
+                incident,
+                now=reader.clock.now(),
+                force=force,
+                is_early_allowed=force,
+                others=[journal.incident(each.id) for each in journal.incidents()],
+            )
+            if way_back.refused and not way_back.steps:
+                raise _refusal(way_back)
+            plan = _shown(incident, way_back, force=force)
+            if is_dry_run or not way_back.steps:
+                return _nothing_done(incident, plan, way_back, is_dry_run=is_dry_run)
+            if not assume_yes and not person.accepts(plan):
+                message = "you said no; nothing was put back"
+                raise NoConsent(message, hint="the incident stays as it is")
+            outcomes = put_back(
+                way_back.steps,
+                incident=incident.id,
+                journal=journal,
+                reader=reader,
+                writer=doors.writer(),
+                progress=person.sees_step,
+            )
+        return _response(journal.incident(incident.id), way_back, outcomes)
+
+
+def _refusal(way_back: UndoPlan) -> WouldRevive:
+    reasons = dict.fromkeys(reason for _, reason in way_back.refused)
+    message = f"nothing was put back: {'; '.join(reasons)}"
+    hint = "wait for the safe date, or give --force if you know that the leak is dead"
+    return WouldRevive(message, hint=hint)
+
+
+def _shown(incident: Incident, way_back: UndoPlan, *, force: bool) -> Plan:
+    """Return the way back as a plan, to be shown before the question."""
+    warnings = tuple(f"{step.id} stays: {reason}" for step, reason in way_back.refused)
+    if force:
+        warnings = (
+            "--force: whoever still holds what leaked gets his power back with this",
+            *warnings,
+        )
+    return replace(
+        incident.plan,
+        steps=way_back.steps,
+        warnings=warnings,
+        manual=(),
+        next=(),
+        self_lockout=False,
+        not_contained=(),
+    )
+
+
+def _nothing_done(
+    incident: Incident, plan: Plan, way_back: UndoPlan, *, is_dry_run: bool
+) -> Response:
+    if is_dry_run:
+        return Response(
+            incident=replace(incident, plan=plan),
+            status=incident.status or Status.PARTIAL,
+            next_steps=(f"unleak undo {incident.id}",) if way_back.steps else (),
+            exit_code=ExitCode.DONE,
+        )
+    return Response(
+        incident=incident,
+        status=incident.status or Status.PARTIAL,
+        next_steps=("nothing is left to put back",),
+        exit_code=ExitCode.DONE,
+    )
+
+
+def _response(incident: Incident, way_back: UndoPlan, outcomes: tuple[Outcome, ...]) -> Response:
+    left = [each for each in outcomes if each.state not in (StepState.UNDONE, StepState.ALREADY)]
+    lines = [f"{each.step_id} was not put back: {each.detail}" for each in left]
+    lines += [f"{step.id} stays as it is: {reason}" for step, reason in way_back.refused]
+    return Response(
+        incident=incident,
+        status=incident.status or Status.PARTIAL,
+        next_steps=tuple(lines),
+        exit_code=ExitCode.PARTIAL if left else ExitCode.DONE,
+    )

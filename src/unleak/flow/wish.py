@@ -1,0 +1,81 @@
+"""From text or a name to a `Request`, for those who use unleak as a library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.contain.options import Options
+from unleak.errors import WrongUse
+from unleak.evidence.found import require
+from unleak.evidence.paste import extract
+from unleak.evidence.target import NamedTarget, parse_target
+from unleak.flow.request import Request
+from unleak.identify.consent import Consent
+from unleak.model.principal import Principal
+
+if TYPE_CHECKING:
+    from unleak.model.credential import FoundCredential
+    from unleak.model.proof import Level
+
+
+def wish(
+    target: str | None = None,
+    *,
+    text: str | None = None,
+    owner: str | None = None,
+    options: Options | None = None,
+    consent: Consent = Consent.IF_OWN_ACCOUNT,
+    wanted: Level | None = None,
+) -> Request:
+    """Return the request that `identify`, `plan` and `revoke` take.
+
+    Whoever calls `revoke` with it has accepted the plan beforehand: a program has nobody to ask.
+
+    Args:
+        target: a key id, an ARN, `user/NAME`, `role/NAME` or `session/ROLE/NAME`.
+        text: anything that holds what leaked; its secrets stay in memory.
+        owner: whose it is, where nothing else tells.
+        options: how to cut it off; the least disruptive way where None.
+        consent: what the leaked credential may be asked; harmless read-only calls only.
+        wanted: the least level of proof that counts as contained.
+
+    Raises:
+        UnreadableEvidence: there is nothing usable in the text.
+        WrongUse: the target or the owner is none of the known forms.
+    """
+    named: NamedTarget | None = None
+    found: tuple[FoundCredential, ...] = ()
+    if target is not None:
+        parsed = parse_target(target)
+        if isinstance(parsed, NamedTarget):
+            named = parsed
+        else:
+            found = (parsed,)
+    notes: tuple[str, ...] = ()
+    if text is not None or target is None:
+        evidence = require(extract(text or ""))
+        found, notes = (*found, *evidence.found), evidence.notes
+        named = named or evidence.named
+    return Request(
+        found=found,
+        named=named,
+        owner=None if owner is None else owner_of(owner),
+        options=options or Options(),
+        consent=consent,
+        assume_yes=True,
+        wanted=wanted,
+        notes=notes,
+    )
+
+
+def owner_of(text: str) -> Principal:
+    """Return the principal that `role/NAME`, `user/NAME` or an ARN names.
+
+    Raises:
+        WrongUse: it names none.
+    """
+    target = parse_target(text)
+    if isinstance(target, NamedTarget):
+        return target.principal
+    message = "a key id is no owner"
+    raise WrongUse(message, hint="give role/NAME, user/NAME or an ARN")

@@ -48,11 +48,11 @@ def _statement(entry: Mapping[object, object]) -> Statement | None:
     effect = entry.get("Effect")
     actions, not_actions = _texts(entry.get("Action")), _texts(entry.get("NotAction"))
     resources, not_resources = _texts(entry.get("Resource")), _texts(entry.get("NotResource"))
-    if effect not in {"Allow", "Deny"} or not isinstance(effect, str):
+    if not isinstance(effect, str) or effect not in {"Allow", "Deny"}:
         return None
     if None in {actions, not_actions, resources, not_resources}:
         return None
-    if not actions and not not_actions:
+    if bool(actions) == bool(not_actions):
         return None
     return Statement(
         effect=effect,

@@ -6,9 +6,10 @@ could not be read is said; a maybe is never rounded to a no.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.identify.policy_eval import Doubt, Ruling, Verdict, rule, stronger
+from unleak.identify.policy_eval import Doubt, PolicySet, Ruling, Verdict, rule, stronger
 from unleak.identify.policy_layers import layers_of
 from unleak.identify.questions import Failed, Told, answer, unknown
 from unleak.model.principal import PrincipalType
@@ -155,12 +156,27 @@ def _own_containment(facts: PrincipalFacts, layers: Layers) -> Ruling:
     for action in _OWN_DENY.get(principal.type, ()):
         found = rule(
             action,
-            identity=layers.identity,
-            boundary=layers.boundary,
+            identity=_spoken_to(layers.identity, principal),
+            boundary=None if layers.boundary is None else _spoken_to(layers.boundary, principal),
             resource=principal.arn,
         )
         best = stronger(best, found)
     return best
+
+
+def _spoken_to(layer: PolicySet, principal: Principal) -> PolicySet:
+    """Put the user's own name where policies say `${aws:username}`; other variables stay."""
+    if principal.type is not PrincipalType.USER:
+        return layer
+
+    def named(patterns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(pattern.replace("${aws:username}", principal.name) for pattern in patterns)
+
+    statements = tuple(
+        replace(each, resources=named(each.resources), not_resources=named(each.not_resources))
+        for each in layer.statements
+    )
+    return replace(layer, statements=statements)
 
 
 def _told(simulations: Reading[tuple[Simulation, ...]]) -> Mapping[str, Simulation]:

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Loopback:
     replies: list[Reply] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
-    def __enter__(self) -> Loopback:
+    def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -106,7 +106,7 @@ class Loopback:
                 cloud.requests.append(request)
                 self._answer(cloud.replies.pop(0) if len(cloud.replies) > 1 else cloud.replies[0])
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815 - http.server names it
 
             def _answer(self, reply: Reply) -> None:
                 time.sleep(reply.wait_seconds)
@@ -120,7 +120,7 @@ class Loopback:
                 self.end_headers()
                 self.wfile.write(reply.body.encode())
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
                 """Say nothing."""
 
         return Handler

@@ -1,4 +1,4 @@
-"""One call over a real socket: patience, lost answers, odd answers, and no secret in what is said."""
+"""One call over a real socket: patience, lost answers, odd answers, no secret in what is said."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_write_without_any_answer_says_that_it_may_have_been_made(
     assert cloud.url in caught.value.message
 
 
-def test_a_read_that_hangs_is_not_waited_for_again(cloud: Loopback, near: AwsSession) -> None:
+def test_a_read_that_hangs_leaves_no_doubt_about_a_change(cloud: Loopback) -> None:
     slow = AwsSession(AwsSettings(endpoint_url=cloud.url, read_seconds=0.3))
     cloud.replies = [Reply(wait_seconds=0.6, is_lost=True)]
 

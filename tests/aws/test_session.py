@@ -93,7 +93,9 @@ def test_the_chosen_profile_signs_what_is_read_and_what_is_written(cloud: Loopba
     session = AwsSession(AwsSettings(profile="responder", endpoint_url=cloud.url))
 
     AwsReader(session).users()
-    AwsWriter(session).set_key_status(user="bob", key_id="AKIALEAKEDLEAKEDLEAK", state=KeyState.INACTIVE)
+    AwsWriter(session).set_key_status(
+        user="bob", key_id="AKIALEAKEDLEAKEDLEAK", state=KeyState.INACTIVE
+    )
 
     assert cloud.actions == ["ListUsers", "UpdateAccessKey"]
     assert all("AKIARESPONDERRESPOND" in request.authorization for request in cloud.requests)
@@ -239,6 +241,8 @@ def test_importing_the_room_does_not_load_botocore() -> None:
     modules = "reader, unleak.aws.writer, unleak.aws.prober, unleak.aws.session"
     program = f"import sys, unleak.aws.{modules}; print('botocore' in sys.modules)"
 
-    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    output = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], capture_output=True, check=True
+    )
 
     assert output.stdout.strip() == b"False"

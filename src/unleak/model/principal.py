@@ -73,22 +73,19 @@ def parse_arn(text: str) -> Arn:
     arn: str | None = matched.group(0)
     match (service, kind):
         case ("iam", "root") if not rest:
-            principal_type, name = PrincipalType.ROOT, "root"
+            type_, name = PrincipalType.ROOT, "root"
         case ("iam", "user" | "role"):
-            principal_type = PrincipalType(kind)
+            type_ = PrincipalType(kind)
         case ("sts", "assumed-role") if "/" in rest:
-            principal_type, arn = PrincipalType.ROLE, None
+            type_, arn = PrincipalType.ROLE, None
             name, session_name = rest.split("/", 1)
         case ("sts", "federated-user"):
-            principal_type, name = PrincipalType.FEDERATED_USER, rest
+            type_, name = PrincipalType.FEDERATED_USER, rest
         case _:
             raise _not_understood(text)
-    for part in (name, session_name):
-        if part is not None and NAME.fullmatch(part) is None:
-            raise _not_understood(text)
-    principal = Principal(
-        type=principal_type, name=name, arn=arn, account=account, partition=partition
-    )
+    if not all(NAME.fullmatch(part) for part in (name, session_name) if part is not None):
+        raise _not_understood(text)
+    principal = Principal(type=type_, name=name, arn=arn, account=account, partition=partition)
     return Arn(
         text=matched.group(0),
         partition=partition,

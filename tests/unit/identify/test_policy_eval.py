@@ -67,7 +67,10 @@ def test_an_unconditional_deny_of_everything_always_wins(
     st.booleans(),
 )
 def test_adding_an_allow_never_takes_an_ability_away(
-    some: list[Statement], more: Statement, action: str, is_whole: bool
+    some: list[Statement],
+    more: Statement,
+    action: str,
+    is_whole: bool,  # noqa: FBT001 - hypothesis draws it
 ) -> None:
     before = rule(action, identity=policies(*some, is_whole=is_whole))
     after = rule(action, identity=policies(*some, more, is_whole=is_whole))

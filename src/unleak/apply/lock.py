@@ -66,6 +66,7 @@ def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
 
 def _take(connection: sqlite3.Connection, path: Path, name: str) -> None:
     try:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # else a second file stands beside it
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:

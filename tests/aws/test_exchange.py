@@ -220,6 +220,30 @@ def test_an_error_without_its_wrapping_is_understood(cloud: Loopback, near: AwsS
         AwsReader(near).role("app")
 
 
+def test_an_error_behind_a_success_document_is_understood(
+    cloud: Loopback, near: AwsSession
+) -> None:
+    success = "<DeleteRolePoliciesResponse></DeleteRolePoliciesResponse>"
+    error = "<Error><Code>NoSuchEntity</Code><Message></Message><RequestId>tx1</RequestId></Error>"
+    cloud.replies = [Reply(status=404, body=f'{success}<?xml version="1.0"?>{error}')]
+
+    with pytest.raises(NoSuchPrincipal):
+        quick_writer(near).delete_inline_policy(ROLE, policy_name="p")
+
+
+def test_a_json_service_that_is_answered_in_xml_still_gives_its_code(
+    cloud: Loopback, near: AwsSession
+) -> None:
+    body = '<?xml version="1.0"?><Error><Code>MethodNotAllowed</Code><Message>m</Message></Error>'
+    cloud.replies = [Reply(status=403, body=body)]
+
+    with pytest.raises(AwsFailure) as caught:
+        AwsReader(near).trail_events(attribute="AccessKeyId", value=KEY, region="eu-west-1")
+
+    assert caught.value.error_code == UNSUPPORTED
+    assert "<" not in caught.value.message
+
+
 def test_the_clock_is_set_by_good_and_by_bad_answers(cloud: Loopback, near: AwsSession) -> None:
     cloud.replies = [refused("AccessDenied", status=403)]
     reader = AwsReader(near)

@@ -192,7 +192,7 @@ def test_a_secret_that_we_know_is_replaced_whatever_it_looks_like() -> None:
 def test_an_arn_in_a_message_is_not_taken_for_a_secret() -> None:
     words = (
         "User: arn:aws:sts::111122223333:assumed-role/DeploymentRoleForProduction/i-0abc is not "
-        "authorized to perform: s3:ListAllMyBuckets with an explicit deny in a service control policy"
+        "authorized to perform: s3:ListAllMyBuckets with an explicit deny in an SCP"
     )
 
     assert clean(words) == words

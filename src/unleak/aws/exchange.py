@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from unleak.aws.codes import THROTTLED, TRANSIENT
 from unleak.aws.failures import from_leaked_refusal, from_refusal
-from unleak.aws.refusal import Refusal, date_header, read_refusal
+from unleak.aws.refusal import Refusal, date_header, refusal_of
 from unleak.aws.transport import (
     botocore_errors,
     from_transport,
@@ -40,7 +40,7 @@ class Patience:
     """
 
     answered_seconds: float = 12.0
-    silent_seconds: float = 5.0
+    silent_seconds: float = 3.5
     first_wait_seconds: float = 0.1
     longest_wait_seconds: float = 2.0
     passing_codes: frozenset[str] = frozenset()
@@ -125,16 +125,14 @@ class _Call:
 
     def settle(self, failure: Exception, asked_at: float) -> Answer | None:
         """Wait and return None to try again, return the answer that counts as done, or raise."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded by now
-
-        if not isinstance(failure, ClientError):
+        refusal = refusal_of(failure, secrets=self._manner.secrets)
+        if refusal is None:
             self._after_silence(failure)
             return None
-        answer: Answer = failure.response
-        refusal = read_refusal(answer, secrets=self._manner.secrets)
         self._clock.observe(refusal.date_header, asked_at=asked_at)
         if self._is_in_doubt and refusal.code in self._manner.settled_codes:
-            return answer
+            metadata = {"date": refusal.date_header}
+            return {"ResponseMetadata": {"RequestId": refusal.request_id, "HTTPHeaders": metadata}}
         self._after_refusal(failure, refusal)
         return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.aws.clock import parse_date_header
 from unleak.aws.codes import UNSUPPORTED
-from unleak.aws.refusal import date_header, read_refusal, secrets_of
+from unleak.aws.refusal import date_header, refusal_of, secrets_of
 from unleak.aws.transport import botocore_errors, is_silence, transport_words
 from unleak.errors import WrongUse
 from unleak.model.ports import ProbeAnswer
@@ -110,11 +110,10 @@ class AwsProber:
 
 
 def _failed(blank: ProbeAnswer, error: Exception, secrets: tuple[Secret, ...]) -> ProbeAnswer:
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded by now
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 - loaded by now
 
-    if isinstance(error, ClientError):
-        refusal = read_refusal(error.response, secrets=secrets)
+    refusal = refusal_of(error, secrets=secrets)
+    if refusal is not None:
         return replace(
             blank,
             ok=refusal.code == _DRY_RUN_ALLOWED,

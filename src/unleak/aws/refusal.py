@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from unleak.model.secret import Secret
 
 _LONGEST = 500
+_XML_CODE = re.compile(r"<Code>([A-Za-z0-9.:_-]{1,100})</Code>")
+_XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
+_XML_REQUEST_ID = re.compile(r"<RequestId>([^<]{1,100})</RequestId>")
 _OPAQUE = re.compile(r"[A-Za-z0-9/+=%]{40,}")
 _SIGNED_TEXT = re.compile(r"(?i)\bthe canonical string\b|\bthe string-to-sign\b")
 _NOT_ALLOWED, _NOT_FOUND, _NOT_IMPLEMENTED = 405, 404, 501
@@ -46,15 +49,41 @@ def read_refusal(response: Answer, *, secrets: Iterable[Secret] = ()) -> Refusal
     metadata = part(response, "ResponseMetadata")
     status = number(metadata, "HTTPStatusCode", 0)
     error = part(response, "Error") or response
-    code = clean(text(error, "Code"), limit=100)
-    if _is_unsupported(code, status):
-        code = UNSUPPORTED
+    code = text(error, "Code")
+    message = text(error, "Message") or text(error, "message")
+    if code in {"", str(status)} and _XML_CODE.search(message):
+        code, message = _xml_field(_XML_CODE, message), _xml_field(_XML_MESSAGE, message)
+    code = UNSUPPORTED if _is_unsupported(code, status) else clean(code, limit=100)
     return Refusal(
         code=code or str(status),
-        message=clean(text(error, "Message") or text(error, "message"), secrets=secrets),
+        message=clean(message, secrets=secrets),
         status=status,
         request_id=clean(text(metadata, "RequestId"), limit=100),
         date_header=date_header(response),
+    )
+
+
+def refusal_of(error: Exception, *, secrets: Iterable[Secret] = ()) -> Refusal | None:
+    """Read what AWS said from an exception of botocore's; None where it holds no refusal.
+
+    RADOS Gateway puts the error after a success document when a policy to delete is not there:
+    botocore cannot parse that and repeats it in its message, where the code can still be read.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded by now
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - loaded by now
+
+    if isinstance(error, ClientError):
+        return read_refusal(error.response, secrets=secrets)
+    body = str(error)
+    if not isinstance(error, ResponseParserError) or not _XML_CODE.search(body):
+        return None
+    code = _xml_field(_XML_CODE, body)
+    return Refusal(
+        code=UNSUPPORTED if code in UNSUPPORTED_CODES else code,
+        message=clean(_xml_field(_XML_MESSAGE, body), secrets=secrets),
+        status=0,
+        request_id=clean(_xml_field(_XML_REQUEST_ID, body), limit=100),
+        date_header="",
     )
 
 
@@ -99,6 +128,11 @@ def holds_secret(words: str, secrets: Iterable[Secret] = ()) -> bool:
 def secrets_of(found: FoundCredential) -> tuple[Secret, ...]:
     """Return what must never show of a credential that signs a call."""
     return tuple(secret for secret in (found.secret, found.session_token) if secret is not None)
+
+
+def _xml_field(pattern: re.Pattern[str], body: str) -> str:
+    found = pattern.search(body)
+    return "" if found is None else found.group(1)
 
 
 def _veil(found: re.Match[str]) -> str:

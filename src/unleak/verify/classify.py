@@ -72,7 +72,6 @@ _CODES: dict[Verdict, frozenset[str]] = {
             "AuthFailure",
             "InvalidAccessKeyId",
             "InvalidClientTokenId",
-            "InvalidToken",
             "UnrecognizedClientException",
         }
     ),
@@ -124,8 +123,8 @@ _CODES: dict[Verdict, frozenset[str]] = {
     ),
 }
 _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
+_FORBIDDEN = 403
 _BY_STATUS = {
-    403: Verdict.REFUSED,
     404: Verdict.UNSUPPORTED,
     405: Verdict.UNSUPPORTED,
     429: Verdict.THROTTLED,
@@ -151,6 +150,9 @@ def classify(answer: ProbeAnswer) -> Verdict:
     verdict = _BY_CODE.get(code)
     if verdict is None and answer.status == 0:
         return Verdict.UNREACHABLE
+    if verdict is None and answer.status == _FORBIDDEN and code in {"", "403"}:
+        # some servers refuse without an error code
+        verdict = Verdict.REFUSED
     if verdict is None:
         verdict = _BY_STATUS.get(answer.status, Verdict.UNKNOWN)
     if verdict is Verdict.REFUSED and "explicit deny" in answer.message:

@@ -91,7 +91,7 @@ class _Climb:
         self._doors = doors
         self._checks: list[Check] = []
         self._places: tuple[tuple[str, str], ...] = ()
-        self._panel = Panel((), prober=doors.prober, pause=doors.pause, monotonic=doors.monotonic)
+        self._panel = self._panel_of(())
         self._deadline = doors.monotonic()
         self._controls: dict[Holder, Control] = {}
 
@@ -109,11 +109,8 @@ class _Climb:
         self._deadline = doors.monotonic() + timeout_seconds
         if not suspects:
             return
-        self._panel = Panel(
-            tracks_for(suspects, places=self._places, baseline=baseline, accepted_at=accepted_at),
-            prober=doors.prober,
-            pause=doors.pause,
-            monotonic=doors.monotonic,
+        self._panel = self._panel_of(
+            tracks_for(suspects, places=self._places, baseline=baseline, accepted_at=accepted_at)
         )
         doors.tell("asking services with what was cut, until they refuse")
         self._panel.poll(deadline=self._deadline)
@@ -159,6 +156,16 @@ class _Climb:
             seconds_to_effect=seconds,
             new_sessions_work=new_sessions_work(self._controls),
             checks=checks,
+        )
+
+    def _panel_of(self, tracks: tuple[Track, ...]) -> Panel:
+        doors = self._doors
+        return Panel(
+            tracks,
+            prober=doors.prober,
+            pause=doors.pause,
+            monotonic=doors.monotonic,
+            tell=doors.tell,
         )
 
     def _suspects(self) -> tuple[Suspect, ...]:

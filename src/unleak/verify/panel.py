@@ -22,6 +22,11 @@ LONGEST_PAUSE = 2.0
 _BACK_OFF = 1.6
 _WORKERS = 8
 _GLOBAL = frozenset({"iam"})
+_ELSEWHERE = frozenset({"dynamodb", "ec2", "s3", "sqs", "sts"})
+"""Services asked beyond the home region: all of a region's services read the same IAM replica.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
+"""
 _AUTHENTICATION_ONLY = frozenset({"sts"})
 _RECOGNISED = frozenset({Verdict.ALLOWED, Verdict.EXPLICIT_DENY, Verdict.REFUSED})
 
@@ -35,6 +40,8 @@ class Suspect:
     level: Level
     expects_dead_key: bool = False
     """Whether its very key was taken out of service, so that being recognised is being alive."""
+    expects_deny: bool = True
+    """Whether a deny was written that should show in the words of a refusal."""
 
 
 class Track:
@@ -78,12 +85,22 @@ class Track:
         return counts and self.verdict is Verdict.ALLOWED
 
     @property
+    def is_still_recognised(self) -> bool:
+        """Whether the words show that a key is known here although it was taken out of service."""
+        if not self.suspect.expects_dead_key or self.last is None:
+            return False
+        is_implicit = self.verdict is Verdict.REFUSED and says_implicit(self.last)
+        return is_implicit or self.verdict is Verdict.EXPLICIT_DENY
+
+    @property
     def is_settled(self) -> bool:
         """Whether asking again would tell nothing new."""
         if self.is_dropped:
             return True
         if self.verdict is Verdict.ALLOWED and not self.is_alive:
             return True
+        if self.is_still_recognised:
+            return False
         return self.run >= ENOUGH or (self.mute >= ENOUGH and not self.is_alive)
 
     @property
@@ -119,6 +136,7 @@ class Panel:
         prober: signs the questions; never raises.
         pause: sleeps that many seconds.
         monotonic: a clock that never goes back, in seconds.
+        tell: is told in words how far it has come.
     """
 
     def __init__(
@@ -128,8 +146,10 @@ class Panel:
         prober: Prober,
         pause: Callable[[float], None],
         monotonic: Callable[[], float],
+        tell: Callable[[str], None],
     ) -> None:
         self.tracks = tuple(tracks)
+        self._tell = tell
         self._prober = prober
         self._pause = pause
         self._monotonic = monotonic
@@ -150,6 +170,7 @@ class Panel:
             left = deadline - self._monotonic()
             if self._is_settled() or left <= 0:
                 return
+            self._say_how_far()
             self._pause(min(wait, left))
             wait = min(wait * _BACK_OFF, LONGEST_PAUSE)
 
@@ -177,6 +198,12 @@ class Panel:
             if track.verdict is None and is_missing:
                 track.is_dropped = True
 
+    def _say_how_far(self) -> None:
+        asked = [track for track in self.tracks if not track.is_dropped]
+        served = sorted({track.service for track in asked if track.is_alive})
+        if served:
+            self._tell(f"still served by {', '.join(served)}; asking again")
+
     def _is_settled(self) -> bool:
         suspects = {id(track.suspect): track.suspect for track in self.tracks}.values()
         return all(_has_settled(self.of(suspect)) for suspect in suspects)
@@ -191,13 +218,16 @@ def tests_policies(service: str) -> bool:
 
 
 def places(services: Sequence[str], regions: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return each service with each region to ask it in; global services are asked once."""
-    return tuple(
-        (service, region)
-        for region in regions
-        for service in services
-        if service not in _GLOBAL or region == regions[0]
-    )
+    """Return the services and regions to ask: all of them at home, a few in the other regions.
+
+    Args:
+        services: the services that a probe exists for.
+        regions: the home region first.
+    """
+    regional = [service for service in services if service not in _GLOBAL]
+    few = [service for service in regional if service in _ELSEWHERE] or regional
+    home = [(service, region) for region in regions[:1] for service in services]
+    return tuple(home + [(service, region) for region in regions[1:] for service in few])
 
 
 def _has_settled(tracks: Sequence[Track]) -> bool:
@@ -208,4 +238,5 @@ def _has_settled(tracks: Sequence[Track]) -> bool:
         track.verdict is Verdict.REFUSED and track.last is not None and says_implicit(track.last)
         for track in tracks
     )
-    return not may_change or any(track.is_decisive for track in tracks if track.run)
+    expects = any(track.suspect.expects_deny for track in tracks)
+    return not (may_change and expects) or any(track.is_decisive for track in tracks if track.run)

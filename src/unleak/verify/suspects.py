@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unleak.model.credential import CredentialKind
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.verify.denies import denies_on, strips
 from unleak.verify.panel import Suspect, Track
-from unleak.verify.subject import session_label
+from unleak.verify.subject import holder_of, session_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +30,30 @@ def live_suspects(subject: Subject) -> tuple[tuple[Suspect, ...], tuple[Check, .
                     target=key_id,
                     level=Level.LIVE,
                     expects_dead_key=subject.kills_key(key_id),
+                    expects_deny=_expects_deny(subject, key_id),
                 )
             )
     asked = {suspect.target for suspect in suspects}
-    skipped = tuple(
-        _skipped(Level.LIVE, each.label, "we do not hold its secret, or may not sign with it")
-        for each in subject.credentials
-        if each.access_key_id not in asked
-    )
-    return tuple(suspects), skipped
+    skipped: list[Check] = []
+    for credential in subject.credentials:
+        if credential.access_key_id not in asked:
+            why = "we do not hold its secret, or may not sign with it"
+            skipped.append(_skipped(Level.LIVE, credential.label, why))
+        elif credential.kind is CredentialKind.USER_KEY and credential.principal is not None:
+            why = (
+                "sessions that were minted with the key outlive it, and we hold none of them to "
+                "try: the deny on the user speaks for them, and role sessions that it opened live "
+                "on in their roles"
+            )
+            skipped.append(_skipped(Level.LIVE, credential.principal.label, why))
+    return tuple(suspects), tuple(skipped)
+
+
+def _expects_deny(subject: Subject, key_id: str) -> bool:
+    """Whether a deny is in place that such a credential should meet; True where that is unclear."""
+    known = subject.identified(key_id)
+    holder = None if known is None else holder_of(known)
+    return holder is None or bool(denies_on(subject.in_place, holder))
 
 
 def canary_suspects(subject: Subject) -> tuple[tuple[Suspect, ...], tuple[Check, ...]]:
@@ -50,7 +66,14 @@ def canary_suspects(subject: Subject) -> tuple[tuple[Suspect, ...], tuple[Check,
             why = "our canary is not among the sessions that the cut is meant for"
             skipped.append(_skipped(Level.CANARY, canary.holder.label, why))
         else:
-            suspects.append(Suspect(credential=canary.session, target=target, level=Level.CANARY))
+            suspects.append(
+                Suspect(
+                    credential=canary.session,
+                    target=target,
+                    level=Level.CANARY,
+                    expects_deny=bool(denies_on(subject.in_place, canary.holder)),
+                )
+            )
     return tuple(suspects), tuple(skipped)
 
 

@@ -12,7 +12,7 @@ from unleak.identify.key_search import search_user
 from unleak.identify.lineage import Lineage, trace_owner
 from unleak.identify.offline import region_hint
 from unleak.identify.questions import Answer, Failed, Round, Told, answer, explain, hear
-from unleak.model.credential import CredentialKind
+from unleak.model.credential import CredentialKind, How
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -35,10 +35,13 @@ class Case:
     reader: Reader
     quick: bool
     is_named: bool
+    is_crowd: bool
+    """Among so many that their CloudTrail searches have to queue."""
     may_sign: bool | None
     partition: str | None = None
     own_account: str | None = None
     has_signed: bool = False
+    is_own: bool = False
     _account: Future[Answer[str]] | None = field(default=None, init=False)
     _use: Future[Answer[KeyUse]] | None = field(default=None, init=False)
     _identity: Future[Answer[Caller]] | None = field(default=None, init=False)
@@ -67,7 +70,7 @@ class Case:
         if self.key_id is None or self.credential.kind is CredentialKind.SERVICE_KEY:
             return False
         if self.is_long_lived:
-            return self._user is None or not self.quick
+            return self.credential.principal is None or not self.quick
         return self._is_open
 
     def ask_first(self, first: Round) -> None:
@@ -75,28 +78,35 @@ class Case:
         key_id, reader = self.key_id, self.reader
         if key_id is None or self.credential.kind is CredentialKind.SERVICE_KEY:
             return
+        self.is_own = key_id == reader.signing_key_id()
         self._account = first.run(partial(hear, partial(reader.account_of_key, key_id)))
         if self.is_long_lived:
             self._use = first.run(partial(hear, partial(reader.key_use, key_id)))
+        elif self.is_own:
+            # every call of ours is signed with it: who we are is whose it is
+            pass
         elif self.may_sign:
             self.has_signed = True
             self._identity = first.run(self._ask_leaked)
-        elif self.may_sign is False and not self._is_settled_by_name:
+        elif self.may_sign is False and not self.is_crowd and not self._is_settled_by_name:
             self._lineage = first.run(self._trace)
 
-    def hear_first(self, *, partition: str | None, own_account: str | None) -> None:
+    def hear_first(self, caller: Caller) -> None:
         """Take the answers of the first round.
 
         Args:
-            partition: the caller's partition, None where the cloud did not tell.
-            own_account: the caller's account as AWS told it, never as decoded.
+            caller: the responder as AWS told it, all None where the cloud cannot tell.
         """
-        self.partition, self.own_account = partition, own_account
+        self.partition, self.own_account = _partition(caller), caller.account
         if self._account is not None:
             self.credential = naming.with_account(self.credential, self._account.result())
+        if self.is_own and caller.arn is not None:
+            self.credential = naming.with_identity(self.credential, caller, how=How.STS)
+            note = "it is the credential that you are signed in with"
+            self.credential = naming.noted(self.credential, note)
         if self._use is not None:
             self._used = self._use.result()
-            if self._user is not None:
+            if self._user is not None and self.credential.principal is None:
                 self.credential = naming.with_user(
                     self.credential, self._user, partition=self.partition
                 )
@@ -154,10 +164,12 @@ class Case:
     def _take_lineage(self, lineage: Lineage) -> None:
         self.credential = naming.noted(self.credential, *lineage.notes)
         if lineage.story is not None:
-            self.credential = naming.with_story(self.credential, lineage.story)
+            self.credential = naming.with_story(
+                self.credential, lineage.story, now=self.reader.clock.now()
+            )
 
     def _pursue_session(self) -> None:
-        if self.may_sign and not self.has_signed:
+        if self.may_sign and not self.has_signed and not self.is_own:
             self.has_signed = True
             self._take_identity(self._ask_leaked())
         if self._lineage is not None or not self._is_open or self.is_foreign:
@@ -171,15 +183,11 @@ class Case:
     def _pursue_key(self) -> None:
         if isinstance(self._used, Failed) and not self.is_foreign:
             self._note_failed_use(self._used.error)
-        user = self._user
-        if user is None and self.may_sign:
+        if self.credential.principal is None and self.may_sign and not self.is_own:
             self.has_signed = True
             self._take_identity(self._ask_leaked())
-            if self.credential.principal is not None:
-                user = self._named_user
-                if user is None:
-                    return
-        if user is None and not self.is_foreign:
+        user = self._named_user
+        if self.credential.principal is None and not self.is_foreign:
             user = self._searched_user()
         if user is not None:
             self._take_user(user)
@@ -228,3 +236,8 @@ class Case:
                 self.credential, "no user of this account holds such a key"
             )
         return None
+
+
+def _partition(caller: Caller) -> str | None:
+    parts = (caller.arn or "").split(":")
+    return parts[1] if len(parts) > 1 and parts[0] == "arn" else None

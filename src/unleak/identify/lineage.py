@@ -25,6 +25,12 @@ ATTRIBUTES = ("AccessKeyId", "ResourceName")
 """The session's own calls, and the call that made it (which lists the new key as a resource)."""
 
 
+_NAME_IT = (
+    "name the owner: role/NAME (the role of the machine, function or person whose session this is),"
+    " or user/NAME for a user's or federated session"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
     """What CloudTrail told of one session id; `story` None: nothing that names an owner."""
@@ -134,16 +140,12 @@ class _Hunt:
 
     def _nothing(self) -> str:
         if not self.searched:
-            return (
-                "CloudTrail could not be searched at all; name the owner with role/NAME (the role"
-                " of the machine, function or person whose session this is)"
-            )
+            return f"CloudTrail could not be searched at all; {_NAME_IT}"
         count = len(self.searched)
         return (
             f"CloudTrail shows no owner for it in {count} region{'s' if count > 1 else ''}"
-            f" ({_some(self.searched)}), but events appear about 5 minutes late: try again, paste"
-            " the secret and token with it, or name the owner with role/NAME (the role of the"
-            " machine, function or person whose session this is)"
+            f" ({_some(self.searched)}), but events appear about 5 minutes late: try again,"
+            f" or {_NAME_IT}"
         )
 
 

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from unleak.errors import AwsFailure, CredentialDead, WrongUse
 from unleak.identify.questions import Failed, Told, explain
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
+from unleak.model.instant import render_instant
 from unleak.model.principal import Principal, PrincipalType, parse_arn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from unleak.errors import UnleakError
     from unleak.identify.questions import Answer
     from unleak.identify.sightings import Story
@@ -108,10 +111,18 @@ def with_keys(credential: Credential, keys: tuple[KeyFact, ...]) -> Credential:
     return noted(gone, "the user holds no such key any more: it was deleted")
 
 
-def with_identity(credential: Credential, caller: Caller) -> Credential:
-    """Take everything from `GetCallerIdentity` signed with the credential itself."""
+def with_identity(
+    credential: Credential, caller: Caller, *, how: How = How.ASKED_LEAKED
+) -> Credential:
+    """Take everything from `GetCallerIdentity` signed with the credential itself.
+
+    Args:
+        credential: as known so far.
+        caller: the identity that AWS told.
+        how: `STS` where the leaked credential is the responder's own, which signs everything.
+    """
     alive = replace(credential, status=CredentialStatus.ACTIVE)
-    alive = known_by(alive, How.ASKED_LEAKED)
+    alive = known_by(alive, how)
     if caller.account is not None:
         if credential.account not in {None, caller.account}:
             note = f"it was taken for account {credential.account}, but works in {caller.account}"
@@ -161,9 +172,18 @@ def with_refusal(credential: Credential, error: UnleakError) -> Credential:
     )
 
 
-def with_story(credential: Credential, story: Story) -> Credential:
-    """Take owner, session name and times from CloudTrail, where nothing better is known."""
+def with_story(credential: Credential, story: Story, *, now: datetime | None) -> Credential:
+    """Take owner, session name and times from CloudTrail, where nothing better is known.
+
+    Args:
+        credential: as known so far.
+        story: what CloudTrail tells.
+        now: AWS's clock; None leaves the status open.
+    """
     after = known_by(credential, How.CLOUDTRAIL)
+    if after.status is None and story.expires_at and now and story.expires_at <= now:
+        after = replace(after, status=CredentialStatus.EXPIRED)
+        after = noted(after, f"by CloudTrail it expired at {render_instant(story.expires_at)}")
     if after.account not in {None, story.principal.account}:
         note = f"CloudTrail shows it in account {story.principal.account}, not {after.account}"
         after = noted(after, note)

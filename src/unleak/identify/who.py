@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from unleak.model.situation import Caller
 
 
+_CROWD = 4
+"""So many credentials are searched for in CloudTrail at once; a log may name hundreds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
     """Who we are, and whose the leaked credentials are."""
@@ -77,6 +81,7 @@ def identify(
             reader=reader,
             quick=quick,
             is_named=owner is not None,
+            is_crowd=len(found) > _CROWD,
             may_sign=may_sign(
                 one,
                 asking=asking,
@@ -116,7 +121,7 @@ def _first_round(cases: tuple[Case, ...], reader: Reader) -> tuple[Caller, str |
     # a dead responder or endpoint is raised from here, before anything else is read
     caller, note = told.result()
     for case in cases:
-        case.hear_first(partition=_partition(caller), own_account=caller.account)
+        case.hear_first(caller)
     return caller, note
 
 
@@ -125,7 +130,7 @@ def _later_rounds(cases: tuple[Case, ...]) -> None:
     open_cases = [case for case in cases if case.wants_more]
     if not open_cases:
         return
-    with Round() as more:
+    with Round(_CROWD) as more:
         ends = [more.run(case.pursue) for case in open_cases]
     for end in ends:
         end.result()
@@ -157,7 +162,7 @@ def _close(case: Case, owner: Principal | None, asking: Asking) -> Credential:
         return credential
     if case.found.can_sign and not case.has_signed:
         credential = noted(credential, _unasked(asking))
-    return noted(credential, *_how_to_find(credential))
+    return noted(credential, *_how_to_find(credential, case.found))
 
 
 def _unasked(asking: Asking) -> str:
@@ -171,12 +176,9 @@ def _unasked(asking: Asking) -> str:
     return f"it was not asked whose it is with its own signature: {why}"
 
 
-def _how_to_find(credential: Credential) -> tuple[str, ...]:
+def _how_to_find(credential: Credential, found: FoundCredential) -> tuple[str, ...]:
     if credential.kind is CredentialKind.USER_KEY:
         return ("its user is unknown: if you know who holds it, name it with user/NAME",)
+    if credential.kind.is_session and not found.can_sign:
+        return ("with its secret and session token it could be asked itself: paste all three",)
     return ()
-
-
-def _partition(caller: Caller) -> str | None:
-    parts = (caller.arn or "").split(":")
-    return parts[1] if len(parts) > 1 and parts[0] == "arn" else None

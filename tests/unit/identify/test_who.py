@@ -597,6 +597,60 @@ def test_a_question_about_a_dead_key_does_not_make_us_dead() -> None:
     assert look(bare(USER_KEY), cloud).principal is not None
 
 
+def test_our_own_credential_needs_no_question_of_its_own() -> None:
+    cloud = Account()
+    cloud.identity = replace(role_identity(), access_key_id=SESSION)
+
+    result = whole(session(), cloud, asking=GRANTED)
+
+    credential = result.credentials[0]
+    assert credential.principal is not None
+    assert credential.principal.label == "role/deploy"
+    assert credential.session_name == "build-7"
+    assert says(credential, "signed in with")
+    assert result.signed_with == ()
+    assert sorted(cloud.asked) == [f"account_of_key {SESSION}", "caller"]
+
+
+def test_a_session_past_its_recorded_expiry_is_expired_by_aws_clock() -> None:
+    cloud = Account()
+    made = json.loads(role_call().document)
+    made["userIdentity"] = {}
+    made["responseElements"] = {
+        "credentials": {"accessKeyId": SESSION, "expiration": "Nov 24, 2026, 6:59:59 AM"},
+        "assumedRoleUser": {"arn": f"arn:aws:sts::{OURS}:assumed-role/deploy/build-7"},
+    }
+    cloud.events.append(replace(role_call(), document=json.dumps(made)))
+
+    credential = look(bare(), cloud)
+
+    assert credential.status is CredentialStatus.EXPIRED
+    assert says(credential, "2026-11-24T06:59:59Z")
+
+
+def test_a_crowd_of_sessions_is_searched_for_a_few_at_a_time() -> None:
+    at_once: list[int] = []
+
+    class Counts(Account):
+        def trail_events(
+            self, *, attribute: str, value: str, region: str
+        ) -> tuple[TrailEvent, ...]:
+            with counting:
+                at_once.append(threading.active_count())
+            return super().trail_events(attribute=attribute, value=value, region=region)
+
+    counting = threading.Lock()
+    cloud = Counts()
+    cloud.enabled_regions = tuple(f"eu-west-{number}" for number in range(20))
+    crowd = tuple(bare(f"ASIAB880285270FA{number:04d}") for number in range(30))
+
+    result = identify(crowd, reader=cloud, asking=FORBIDDEN, owner=None, quick=False)
+
+    assert len(result.credentials) == 30
+    assert max(at_once) < 200
+    assert len(at_once) == 30 * 2 * 21
+
+
 def test_nothing_found_asks_only_who_we_are() -> None:
     cloud = Account()
 

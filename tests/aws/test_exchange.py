@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -295,6 +296,27 @@ def test_the_signed_request_in_aws_s_answer_reaches_neither_message_nor_tracebac
     assert "tok-en" not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_password_in_an_endpoint_is_not_repeated() -> None:
+    session = AwsSession(AwsSettings(endpoint_url=f"http://me:hunter2@127.0.0.1:{free_port()}"))
+
+    with pytest.raises(Unreachable) as caught:
+        AwsWriter(session, deadline_seconds=0.1).delete_role("app")
+
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_many_threads_share_one_client_and_one_clock(cloud: Loopback, near: AwsSession) -> None:
+    cloud.replies = [done("GetCallerIdentity", "<Account>111122223333</Account>")]
+    reader = AwsReader(near)
+
+    with ThreadPoolExecutor(8) as pool:
+        callers = list(pool.map(lambda _: reader.caller(), range(24)))
+
+    assert {caller.account for caller in callers} == {"111122223333"}
+    assert len(cloud.requests) == 24
+    assert near.client("sts") is near.client("sts")
+
+
 def test_the_original_exception_is_kept_where_it_is_harmless(
     cloud: Loopback, near: AwsSession
 ) -> None:
@@ -317,7 +339,41 @@ def test_a_dead_leaked_credential_is_told_as_dead(
         AwsReader(near).ask_leaked(found, region="eu-west-1")
 
     assert caught.value.error_code == code
-    assert "/eu-west-1/sts/" in cloud.requests[0].authorization
+
+
+def test_a_region_that_is_switched_off_does_not_make_a_credential_look_dead(
+    cloud: Loopback, near: AwsSession
+) -> None:
+    found = FoundCredential(access_key_id=KEY, secret=Secret("found-secret"))
+    alive = done("GetCallerIdentity", "<Account>111122223333</Account>")
+    cloud.replies = [refused("InvalidClientTokenId", status=403), alive]
+
+    caller = AwsReader(near).ask_leaked(found, region="me-south-1")
+
+    assert caller.account == "111122223333"
+    assert "/me-south-1/sts/" in cloud.requests[0].authorization
+    assert "/us-east-1/sts/" in cloud.requests[1].authorization
+
+
+@pytest.mark.parametrize(
+    ("code", "region", "asked"),
+    [
+        ("InvalidClientTokenId", "eu-west-1", 2),
+        ("InvalidClientTokenId", "us-east-1", 1),
+        ("InvalidClientTokenId", "mars-north-1", 1),
+        ("ExpiredToken", "eu-west-1", 1),
+    ],
+)
+def test_the_leaked_credential_is_asked_no_more_often_than_needed(
+    cloud: Loopback, near: AwsSession, code: str, region: str, asked: int
+) -> None:
+    cloud.replies = [refused(code, status=403)]
+    found = FoundCredential(access_key_id=KEY, secret=Secret("found-secret"))
+
+    with pytest.raises(CredentialDead):
+        AwsReader(near).ask_leaked(found, region=region)
+
+    assert len(cloud.requests) == asked
 
 
 def test_the_region_of_a_session_token_is_where_the_leaked_credential_is_asked(

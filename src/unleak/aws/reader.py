@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.aws import identities, policies, trail_lookup
+from unleak.aws import identities, leaked, policies, trail_lookup
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
-from unleak.aws.exchange import Manner, ask
-from unleak.aws.refusal import secrets_of
 from unleak.errors import ResponderCredentials, UnleakError
 from unleak.model.action import HolderType
 from unleak.model.credential import FoundCredential
@@ -181,10 +179,7 @@ class AwsReader:
             CredentialDead: AWS does not accept the credential any more.
             WrongUse: the evidence does not hold all that a signature needs.
         """
-        client = self._session.borrowed_client(found, "sts", region)
-        manner = Manner(is_leaked=True, secrets=secrets_of(found))
-        answer = ask(client, "get_caller_identity", {}, clock=self.clock, manner=manner)
-        return identities.read_caller(answer, access_key_id=found.access_key_id)
+        return leaked.ask_leaked(self._session, found, region=region)
 
     def assume_role(self, role_arn: str, *, session_name: str) -> FoundCredential:
         """Mint a session of ours (`sts:AssumeRole`, the shortest lifetime) for proof of life."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _DEFAULT_REGION = "us-east-1"
 """Where IAM's and CloudTrail's global events live when nothing names a region."""
 
+_HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
 _LEAKABLE = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -138,6 +140,19 @@ class AwsSession:
         where = region or found.region_hint or self.region
         with self._lock:
             return self._make(service, where, found)
+
+    def home_region(self, region: str) -> str | None:
+        """Return the region that no account of the partition can switch off, None if not known.
+
+        Args:
+            region: any region of the partition.
+        """
+        with self._lock:
+            try:
+                partition = self._botocore().get_partition_for_region(region)
+            except botocore_errors():
+                return None  # botocore has not heard of the region: nothing else can be said
+        return _HOME_REGIONS.get(partition)
 
     def _configured(self, name: str) -> str | None:
         with self._lock:

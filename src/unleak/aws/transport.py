@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import configparser
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from unleak.aws.codes import UNSUPPORTED
 from unleak.aws.failures import SIGN_IN_HINT
@@ -99,8 +100,10 @@ def _unreachable(error: Exception, operation: str, endpoint: str, *, is_write: b
             "the answer was lost, so the change may have been made: "
             "run `unleak resume` to find out; " + hint
         )
+    parts = urlsplit(endpoint)
+    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # no user:password@
     why = type(error).__name__.removesuffix("Error")
-    return Unreachable(f"{operation}: no answer from {endpoint} ({why})", hint=hint)
+    return Unreachable(f"{operation}: no answer from {where} ({why})", hint=hint)
 
 
 def is_silence(error: Exception) -> bool:

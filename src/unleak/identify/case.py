@@ -181,7 +181,8 @@ class Case:
         self._take_lineage(self._trace())
 
     def _pursue_key(self) -> None:
-        if isinstance(self._used, Failed) and not self.is_foreign:
+        is_open = self.credential.principal is None and not self.is_foreign
+        if is_open and isinstance(self._used, Failed):
             self._note_failed_use(self._used.error)
         if self.credential.principal is None and self.may_sign and not self.is_own:
             self.has_signed = True

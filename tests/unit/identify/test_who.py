@@ -612,6 +612,19 @@ def test_our_own_credential_needs_no_question_of_its_own() -> None:
     assert sorted(cloud.asked) == [f"account_of_key {SESSION}", "caller"]
 
 
+def test_our_own_key_is_not_called_deleted_because_iam_does_not_list_it() -> None:
+    cloud = Account()
+    root = f"arn:aws:iam::{OURS}:root"
+    cloud.identity = Caller(account=OURS, arn=root, unique_id=OURS, access_key_id=USER_KEY)
+    cloud.failing["key_use"] = NoSuchPrincipal("no such key")
+
+    credential = look(bare(USER_KEY), cloud, quick=False)
+
+    assert credential.kind is CredentialKind.ROOT_KEY
+    assert credential.status is CredentialStatus.ACTIVE
+    assert not says(credential, "deleted")
+
+
 def test_a_session_past_its_recorded_expiry_is_expired_by_aws_clock() -> None:
     cloud = Account()
     made = json.loads(role_call().document)

@@ -21,6 +21,9 @@ _FIGHT_BACK = (
     "credentials too, and use an organization policy (SCP) if you have one."
 )
 
+_AFTER_UNDO = ("Look whether what was put back works as it did before.",)
+_AT_LEAST = ("Close the way it leaked, and look in CloudTrail at what was done with it.",)
+
 
 def advice(incident: Incident, status: Status, given: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the numbered list of what to do next; it is never empty.
@@ -30,9 +33,17 @@ def advice(incident: Incident, status: Status, given: tuple[str, ...] = ()) -> t
         status: the word for it.
         given: what the flow has to say; where empty, what the plan says.
     """
+    if undone_steps(incident):
+        return tuple(sentence(line) for line in given) or _AFTER_UNDO
     own = _for_status(incident, status)
     rest = tuple(sentence(line) for line in (given or incident.plan.next))
-    return tuple(dict.fromkeys((*(line for line in own if not _is_said(line, rest)), *rest)))
+    lines = (*(line for line in own if not _is_said(line, rest)), *rest)
+    return tuple(dict.fromkeys(lines)) or _AT_LEAST
+
+
+def undone_steps(incident: Incident) -> tuple[Step, ...]:
+    """Return the steps that were put back: then the response is over, whatever its status."""
+    return tuple(step for step in incident.plan.steps if step.state is StepState.UNDONE)
 
 
 def way_back_lines(incident: Incident) -> tuple[str, ...]:

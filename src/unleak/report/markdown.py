@@ -102,15 +102,23 @@ def _credential_rows(credential: Credential) -> list[tuple[str, str]]:
         ("kind", escape(kind_words(credential.kind))),
         ("whose", _principal(credential.principal)),
         ("account", code(credential.account or "not known")),
-        ("session", code(credential.session_name or "none known")),
-        ("issued", code(instant(credential.issued_at))),
-        ("expires", code(instant(credential.expires_at))),
+        *_session_rows(credential),
         ("status", escape(status_words(credential.status))),
         ("how we know", escape(how_words(credential.how))),
     ]
     if credential.parent is not None:
         rows.insert(2, ("opened by", _principal(credential.parent)))
     return rows
+
+
+def _session_rows(credential: Credential) -> list[tuple[str, str]]:
+    if not credential.kind.is_session:
+        return []
+    return [
+        ("session", code(credential.session_name or "not known")),
+        ("issued", code(instant(credential.issued_at))),
+        ("expires", code(instant(credential.expires_at))),
+    ]
 
 
 def _principal(principal: Principal | None) -> str:
@@ -153,7 +161,7 @@ def _verification(incident: Incident) -> list[str]:
     lines = ["## How we know", "", *bullets(escape(each) for each in proof_lines(verification))]
     if verification is None:
         return lines
-    lines += [escape(f"Level of proof: {level_words(verification.level)}."), ""]
+    lines += [escape(level_words(verification.level)), ""]
     lines += bullets(escape(each) for each in new_session_lines(verification))
     rows = [
         (

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from unleak.model.credential import CredentialKind
 from unleak.model.proof import CheckOutcome
+from unleak.report.action_words import imperative
 from unleak.report.proof_words import unclear_lines
+from unleak.report.verdict import unfinished, with_final_states
 
 if TYPE_CHECKING:
     from unleak.model.credential import Credential
@@ -24,6 +26,10 @@ def open_questions(incident: Incident) -> tuple[str, ...]:
             f"unleak signed harmless calls with {keys}: in CloudTrail, tell those calls from the "
             "thief's by their time and address."
         )
+    lines += [
+        f"Not done, so what it was to stop may go on: {imperative(step.action)}."
+        for step in unfinished(with_final_states(incident.plan.steps, incident.outcomes))
+    ]
     lines += _about_proof(incident)
     lines.append(
         "What the thief did with it before the cut, and which further credentials it opened, was "

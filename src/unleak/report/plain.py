@@ -34,7 +34,7 @@ def lay_out(page: Page, *, width: int) -> str:
     width = max(width, _NARROWEST)
     lines: list[str] = []
     for block in page:
-        if lines and isinstance(block, Heading):
+        if lines and lines[-1] and isinstance(block, Heading):
             lines.append("")
         lines.extend(line.rstrip() for line in _lines(block, width))
     return "\n".join(lines) + "\n"
@@ -47,8 +47,8 @@ def _lines(  # noqa: C901, PLR0911 - one case a block
         case Headline(text=text):
             return [*_wrapped(text, width, "", ""), ""]
         case Heading(text=text):
-            title = clean(text)
-            return [title, "-" * min(len(title), width)]
+            title = _wrapped(text, width, "", "")
+            return [*title, "-" * len(title[-1])]
         case Paragraph(text=text):
             return _wrapped(text, width, "", "")
         case Facts(rows=rows):
@@ -101,6 +101,6 @@ def _grid(titles: tuple[str, ...], rows: tuple[tuple[str, ...], ...], width: int
     lines: list[str] = []
     for row in table:
         first = "".join(f"{cell:<{widths[column] + 2}}" for column, cell in enumerate(row[:-1]))
-        rest = " " * min(len(first), width // 2)
+        rest = " " * (len(first) if len(first) <= width - _NARROWEST // 2 else 4)
         lines.extend(_wrapped(row[-1], width, first, rest))
     return lines

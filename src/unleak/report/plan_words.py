@@ -85,7 +85,7 @@ def _steps(plan: Plan) -> Page:
     if already:
         summary += f"; {already} in place already"
     scope = "one session name only" if plan.scope is Scope.SESSION else "all of its old sessions"
-    lines = [f"{summary}. Way: {_STRATEGY[plan.strategy]}."]
+    lines = [f"{summary}. How: {_STRATEGY[plan.strategy]}."]
     if plan.strategy is Strategy.REVOKE_SESSIONS:
         lines.append(f"Aimed at: {scope}.")
     if plan.cutoff is not None:

@@ -9,37 +9,33 @@ from unleak.report.verdict import is_about_new_sessions
 from unleak.report.wording import join_words, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 _UNCLEAR = {CheckOutcome.INCONCLUSIVE: "Tells nothing", CheckOutcome.SKIPPED: "Not tried"}
+
+_MEANINGS = {
+    Level.NONE: "Nothing was proven.",
+    Level.READ_BACK: (
+        "The changes were read again and are there; whether they take effect was not seen."
+    ),
+    Level.SIMULATED: (
+        "AWS's own policy simulator says refused. That is a reading of policies, not a real call."
+    ),
+    Level.CANARY: (
+        "A session of ours, older than the cut-off, was refused in real calls. That is not the "
+        "leaked credential itself."
+    ),
+    Level.LIVE: "The leaked credential itself was refused in real calls.",
+}
+
+_REAL_CALLS = frozenset({Level.CANARY, Level.LIVE})
 
 _STRONGEST_FIRST = tuple(reversed(Level))
 
 
 def level_words(level: Level) -> str:
-    """Return what a level of proof means, for somebody who never heard of it."""
-    match level:
-        case Level.NONE:
-            return "none: nothing was measured"
-        case Level.READ_BACK:
-            return (
-                "read-back: the changes were read again and are there; whether they take effect "
-                "was not seen"
-            )
-        case Level.SIMULATED:
-            return (
-                "simulated: AWS's own policy simulator says refused; no real call was seen to be "
-                "refused"
-            )
-        case Level.CANARY:
-            return (
-                "canary: a session of ours, older than the cut-off, was refused in real calls; the "
-                "leaked credential itself was not tried"
-            )
-        case Level.LIVE:
-            return "live: the leaked credential itself was refused in real calls"
-        case _:
-            assert_never(level)
+    """Return a level of proof and what it means, for somebody who never heard of it."""
+    return f"Level of proof: {level}. {_MEANINGS[level]}"
 
 
 def proof_lines(verification: Verification | None) -> tuple[str, ...]:
@@ -126,28 +122,34 @@ def _claim(level: Level, outcome: CheckOutcome) -> str:
             )
         case Level.SIMULATED:
             verb = "refuses" if is_proven else "STILL ALLOWS"
-            return f"AWS's policy simulator {verb}"
+            return f"AWS's policy simulator {verb}:"
         case Level.CANARY:
             verb = "was refused" if is_proven else "STILL WORKS"
-            return f"A session of ours from before the cut-off {verb} in"
+            return f"A session of ours from before the cut-off {verb}:"
         case Level.LIVE:
             verb = "was refused" if is_proven else "STILL WORKS"
-            return f"The leaked credential itself {verb} in"
+            return f"The leaked credential itself {verb}:"
         case _:
             assert_never(level)
 
 
-def _where(checks: Iterable[Check]) -> str:
+def _where(checks: Sequence[Check]) -> str:
     """Return what was looked at, the checks of one target and region drawn together."""
     by_place: dict[tuple[str, str | None], list[str]] = {}
+    levels = frozenset(check.level for check in checks)
     for check in checks:
         by_place.setdefault((check.target, check.region), []).append(_what(check))
-    parts = []
-    for (target, region), names in by_place.items():
-        whose = f" of {target}" if target else ""
-        where = f" in {region}" if region else ""
-        parts.append(f"{join_words(list(dict.fromkeys(names)))}{where}{whose}")
-    return "; ".join(parts)
+    return "; ".join(
+        _place(target, region, names, is_real_call=bool(levels & _REAL_CALLS))
+        for (target, region), names in by_place.items()
+    )
+
+
+def _place(target: str, region: str | None, names: list[str], *, is_real_call: bool) -> str:
+    """Return `ASIA... in s3 and sqs (us-east-1)`, or `put-role-policy of role/deploy`."""
+    what = join_words(list(dict.fromkeys(names)))
+    where = f" ({region})" if region else ""
+    return f"{target} in {what}{where}" if is_real_call else f"{what} of {target}{where}"
 
 
 def _what(check: Check) -> str:

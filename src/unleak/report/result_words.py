@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from unleak.model.outcome import Status
 from unleak.model.plan import StepState
 from unleak.model.proof import Level
-from unleak.report.advice import advice, way_back_lines
+from unleak.report.advice import advice, undone_steps, way_back_lines
 from unleak.report.page import (
     Bullets,
     Facts,
@@ -27,6 +27,7 @@ from unleak.report.wording import count_words, instant, sentence, whom_words
 
 if TYPE_CHECKING:
     from unleak.model.incident import Incident, IncidentSummary
+    from unleak.model.proof import Verification
 
 _TONES = {
     Status.CONTAINED: Tone.GOOD,
@@ -42,9 +43,9 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
     return (
         Headline(status_headline(incident, status), _TONES[status]),
         *_alarms(incident),
-        Heading("How we know"),
+        Heading("What was measured before that" if undone_steps(incident) else "How we know"),
         Bullets(proof_lines(incident.verification)),
-        Paragraph(f"Level of proof: {_level(incident)}."),
+        Paragraph(_level(incident)),
         Heading("Honest users"),
         Bullets(new_session_lines(incident.verification)),
         *_done(incident),
@@ -55,30 +56,26 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
         Heading("The way back"),
         Bullets(way_back_lines(incident)),
         Heading("This incident"),
-        Facts(_identity(incident)),
+        Facts((("status", _short(incident, status)), *_identity(incident))),
     )
 
 
 def status_headline(incident: Incident, status: Status) -> str:
     """Return the one sentence that somebody reads who reads only one."""
     whom = whom_words(incident.credentials)
-    verification = incident.verification
-    is_alive = verification is not None and is_seen_alive(verification)
+    if undone_steps(incident):
+        return f"PUT BACK. {_count_undone(incident)} Not cut off by those any more: {whom}."
     match status:
         case Status.CONTAINED:
-            return f"CONTAINED. {_contained(incident, whom)}"
-        case Status.UNPROVEN if is_alive:
-            return (
-                f"NOT CONTAINED YET. The changes are in place, but {whom} was seen to work still."
-            )
+            return f"{_contained(incident.verification)}: {whom}."
         case Status.UNPROVEN:
-            return f"NOT PROVEN. The changes are in place; that {whom} is dead was not seen."
+            return f"{_unproven(incident.verification)}: {whom}."
         case Status.CONTESTED:
-            return f"CONTESTED. Somebody removed or changed what was put in place against {whom}."
+            return f"CONTESTED. Somebody removed or changed what cuts this off: {whom}."
         case Status.PARTIAL:
-            return f"PARTLY DONE. {_count_in_place(incident)}; {whom} may still work."
+            return f"PARTLY DONE. {_count_in_place(incident)}. This may still work: {whom}."
         case Status.FAILED:
-            return f"FAILED. Nothing is contained: take {whom} for alive."
+            return f"FAILED. Nothing is contained. Take this for alive: {whom}."
         case _:
             assert_never(status)
 
@@ -108,25 +105,41 @@ def incidents_page(summaries: tuple[IncidentSummary, ...]) -> Page:
     )
 
 
-def _contained(incident: Incident, whom: str) -> str:
-    level = Level.NONE if incident.verification is None else incident.verification.level
+def _contained(verification: Verification | None) -> str:
+    level = Level.NONE if verification is None else verification.level
     match level:
         case Level.LIVE:
-            return f"{whom} was tried and is refused."
+            return "CONTAINED. Tried for real and refused"
         case Level.CANARY:
-            return f"An old session of ours was tried and is refused; {whom} itself was not tried."
+            return "CONTAINED. An old session of ours was tried and is refused. Not tried itself"
         case Level.SIMULATED:
-            return f"AWS's policy simulator says that {whom} is refused; it was not tried."
+            return "CONTAINED, says AWS's policy simulator. Not tried for real"
         case Level.READ_BACK | Level.NONE:
-            return f"The changes against {whom} are in place. You asked for no more proof."
+            return "CONTAINED AS FAR AS ASKED. The changes are in place, no more was proven"
         case _:
             assert_never(level)
+
+
+def _unproven(verification: Verification | None) -> str:
+    if verification is None or verification.level is Level.NONE:
+        return "NOT PROVEN. AWS accepted the changes, nothing shows yet that they took effect"
+    if is_seen_alive(verification):
+        return "NOT CONTAINED YET. The changes are in place, but this was seen to work still"
+    if verification.effective:
+        return f"NOT PROVEN AS FAR AS ASKED. The proof ends at {verification.level}"
+    return "NOT PROVEN. The changes are in place, nothing shows yet that they took effect"
 
 
 def _count_in_place(incident: Incident) -> str:
     steps = with_final_states(incident.plan.steps, incident.outcomes)
     there = sum(step.state in IN_PLACE for step in steps)
     return f"{there} of {count_words(len(steps), 'change')} in place"
+
+
+def _count_undone(incident: Incident) -> str:
+    undone = count_words(len(undone_steps(incident)), "change")
+    left = sum(step.state is StepState.DONE for step in incident.plan.steps)
+    return f"{undone} undone, {left} still in place."
 
 
 def _alarms(incident: Incident) -> Page:
@@ -174,6 +187,11 @@ def _identity(incident: Incident) -> tuple[tuple[str, str], ...]:
         keys = ", ".join(incident.asked_leaked)
         rows.append(("signed with", f"{keys}: harmless calls of unleak's that show in CloudTrail"))
     return tuple(rows)
+
+
+def _short(incident: Incident, status: Status) -> str:
+    """Return the status once more: on a long page the first line has scrolled away."""
+    return status_headline(incident, status).partition(".")[0].lower()
 
 
 def _sentences(texts: tuple[str, ...]) -> tuple[str, ...]:

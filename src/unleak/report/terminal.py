@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -73,11 +74,17 @@ class Screen:
 
     def progress(self, text: str) -> None:
         """Say what is going on."""
-        self._show((Paragraph(text, Tone.QUIET),), self._err)
+        self._say((Paragraph(text, Tone.QUIET),))
 
     def step(self, step: Step, state: StepState) -> None:
         """Say what a step has come to."""
-        self._show(step_page(step, state), self._err)
+        self._say(step_page(step, state))
+
+    def _say(self, page: Page) -> None:
+        """Write talk without rich: while the thief's clock runs, nothing is loaded for colours."""
+        width = self._columns() or _PIPE_WIDTH
+        self._err.write(_encodable(lay_out(page, width=width), self._err))
+        self._err.flush()
 
     def _show(self, page: Page, stream: TextIO) -> None:
         if self._is_drawn_on(stream):
@@ -90,13 +97,14 @@ class Screen:
         stream.flush()
 
     def _is_drawn_on(self, stream: TextIO) -> bool:
-        return stream.isatty() and self._environ.get("TERM") != "dumb"
+        is_unicode = (stream.encoding or "utf-8").lower().startswith("utf")
+        return stream.isatty() and is_unicode and self._environ.get("TERM") != "dumb"
 
     def _columns(self) -> int | None:
         if self._width is not None:
             return self._width
         columns = self._environ.get("COLUMNS", "")
-        return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else None
+        return int(columns) if re.fullmatch(r"[1-9][0-9]{1,3}", columns) else None
 
 
 def step_page(step: Step, state: StepState) -> Page:

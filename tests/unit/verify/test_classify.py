@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.verify.world import EXPLICIT, IMPLICIT, answer
 
+from unit.verify.world import EXPLICIT, IMPLICIT, answer
 from unleak.model.ports import ProbeAnswer
 from unleak.verify.classify import Verdict, classify, code_of, foreign_source, says_implicit
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+
 from fakes.cloud import START
 from unit.verify.world import (
     ACCOUNT,
@@ -14,6 +16,7 @@ from unit.verify.world import (
     ROLE,
     THIEF,
     World,
+    always,
     answer,
     deny_step,
     deny_text,
@@ -21,17 +24,18 @@ from unit.verify.world import (
     session_of,
     step_of,
 )
-
 from unleak.errors import MissingPermission, ResponderCredentials
 from unleak.model.action import Holder, HolderType, KeyState, SetKeyStatus
 from unleak.model.credential import Credential, CredentialKind, FoundCredential, How
-from unleak.model.ports import ProbeAnswer
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.proof import Check, CheckOutcome, Level, Verification
 from unleak.model.secret import Secret
 from unleak.verify.baseline import Baseline
 from unleak.verify.ladder import verify
 from unleak.verify.subject import Subject
+
+if TYPE_CHECKING:
+    from unleak.model.ports import ProbeAnswer
 
 LEAK = session_of(THIEF)
 KEY = "AKIALEAKEDLEAKEDLEAK"
@@ -126,9 +130,7 @@ def test_a_deny_that_never_arrives_is_refuted_though_it_reads_back_well() -> Non
 
 
 def test_a_role_that_may_call_nothing_is_waited_for_until_the_explicit_deny_shows() -> None:
-    world = World(
-        allowed=frozenset(), lag={("s3", "us-east-1"): 3.0, ("sqs", "us-east-1"): 3.0}
-    )
+    world = World(allowed=frozenset(), lag={("s3", "us-east-1"): 3.0, ("sqs", "us-east-1"): 3.0})
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -240,7 +242,7 @@ def test_being_served_first_and_refused_later_is_a_proof_of_its_own() -> None:
 
 
 def test_an_explicit_deny_that_was_there_before_the_cut_is_not_ours() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "AccessDenied", EXPLICIT))
+    world = World(answers=always("AccessDenied", EXPLICIT))
     baseline = Baseline(world, [LEAK], regions=HOME, monotonic=world.monotonic)
     baseline.run()
     baseline.seal()
@@ -252,7 +254,7 @@ def test_an_explicit_deny_that_was_there_before_the_cut_is_not_ours() -> None:
 
 
 def test_an_explicit_deny_that_new_sessions_meet_as_well_proves_nothing() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "AccessDenied", EXPLICIT))
+    world = World(answers=always("AccessDenied", EXPLICIT))
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -263,7 +265,7 @@ def test_an_explicit_deny_that_new_sessions_meet_as_well_proves_nothing() -> Non
 
 def test_a_region_that_the_organization_forbids_is_no_proof() -> None:
     words = "User: x is not authorized to do y with an explicit deny in a service control policy"
-    world = World(answers=lambda c, s, r: answer(s, r, "AccessDenied", words))
+    world = World(answers=always("AccessDenied", words))
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -293,7 +295,7 @@ def test_services_that_the_cloud_lacks_are_dropped_after_one_round_and_listed() 
 
 
 def test_an_unreachable_cloud_proves_nothing() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "Unreachable", status=0))
+    world = World(answers=always("Unreachable", status=0))
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -303,7 +305,7 @@ def test_an_unreachable_cloud_proves_nothing() -> None:
 
 
 def test_a_bad_signature_is_neither_life_nor_death() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "SignatureDoesNotMatch"))
+    world = World(answers=always("SignatureDoesNotMatch"))
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -313,7 +315,7 @@ def test_a_bad_signature_is_neither_life_nor_death() -> None:
 
 
 def test_a_session_nobody_ever_recognised_may_be_a_damaged_copy() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "InvalidClientTokenId"))
+    world = World(answers=always("InvalidClientTokenId"))
     world.deny()
 
     found = climb(world, replace(subject_of(world), may_mint=False))
@@ -322,7 +324,7 @@ def test_a_session_nobody_ever_recognised_may_be_a_damaged_copy() -> None:
 
 
 def test_a_session_that_was_asked_before_and_is_recognised_no_more_is_dead() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "InvalidClientTokenId"))
+    world = World(answers=always("InvalidClientTokenId"))
     world.deny()
     asked = replace(role_session(), how=(How.ASKED_LEAKED,))
     subject = replace(subject_of(world), credentials=(asked,), may_mint=False)
@@ -358,7 +360,7 @@ def test_get_caller_identity_never_speaks_for_or_against_a_deny() -> None:
 
 
 def test_an_expired_session_is_dead_of_age_and_tells_no_time_to_effect() -> None:
-    world = World(answers=lambda c, s, r: answer(s, r, "ExpiredToken", status=400))
+    world = World(answers=always("ExpiredToken", status=400))
     world.deny()
 
     found = climb(world, subject_of(world))
@@ -446,17 +448,11 @@ def test_two_leaks_are_as_proven_as_the_weaker_one() -> None:
 
 
 def key_subject(*, dead: bool = True) -> Subject:
-    user = Principal(
-        type=PrincipalType.USER, name="bob", arn=f"arn:aws:iam::{ACCOUNT}:user/bob"
-    )
-    off = SetKeyStatus(
-        user="bob", key_id=KEY, before=KeyState.ACTIVE, after=KeyState.INACTIVE
-    )
+    user = Principal(type=PrincipalType.USER, name="bob", arn=f"arn:aws:iam::{ACCOUNT}:user/bob")
+    off = SetKeyStatus(user="bob", key_id=KEY, before=KeyState.ACTIVE, after=KeyState.INACTIVE)
     holder = Holder(type=HolderType.USER, name="bob")
     return Subject(
-        credentials=(
-            Credential(access_key_id=KEY, kind=CredentialKind.USER_KEY, principal=user),
-        ),
+        credentials=(Credential(access_key_id=KEY, kind=CredentialKind.USER_KEY, principal=user),),
         steps=(step_of(off), deny_step(holder=holder)) if dead else (deny_step(holder=holder),),
         cutoff=CUTOFF,
         leaked=(FoundCredential(access_key_id=KEY, secret=Secret("s")),),
@@ -464,7 +460,7 @@ def key_subject(*, dead: bool = True) -> Subject:
 
 
 def key_world(code: str = "InvalidClientTokenId") -> World:
-    world = World(services=("sts", "sqs"), answers=lambda c, s, r: answer(s, r, code))
+    world = World(services=("sts", "sqs"), answers=always(code))
     bob = world.add_user("bob", keys=[KEY])
     world.at(bob).keys[KEY] = KeyState.INACTIVE
     world.at(bob).inline["AWSRevokeOlderSessions"] = deny_text()

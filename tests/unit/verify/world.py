@@ -6,17 +6,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from fakes.cloud import START, FakeClock, FakeCloud
-
 from unleak.model.action import Holder, HolderType, SetInlinePolicy
 from unleak.model.credential import Credential, CredentialKind, FoundCredential
 from unleak.model.plan import Step, StepState
 from unleak.model.ports import ProbeAnswer
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.secret import Secret
-from unleak.verify.subject import Canary
 from unleak.verify.denies import read_denies
+from unleak.verify.subject import Canary
+
+Teller: TypeAlias = Callable[[FoundCredential, str, str], ProbeAnswer | None]
 
 ROLE = Holder(type=HolderType.ROLE, name="app")
 ACCOUNT = "123456789012"
@@ -24,8 +26,12 @@ POLICY = "AWSRevokeOlderSessions"
 THIEF = "ASIATHIEFTHIEFTHIEFT"
 CUTOFF = START + timedelta(seconds=2)
 
-EXPLICIT = "User: x is not authorized to perform: y with an explicit deny in an identity-based policy"
-IMPLICIT = "User: x is not authorized to perform: y because no identity-based policy allows the y action"
+EXPLICIT = (
+    "User: x is not authorized to perform: y with an explicit deny in an identity-based policy"
+)
+IMPLICIT = (
+    "User: x is not authorized to perform: y because no identity-based policy allows the y action"
+)
 
 
 def deny_text(cutoff: datetime = CUTOFF, *, user_id: str | None = None) -> str:
@@ -89,15 +95,15 @@ def role_session(key_id: str | None = THIEF, *, name: str | None = "thief") -> C
 class World(FakeCloud):
     """The fake account, with enforcement and its own time.
 
-    `lag` seconds after START a place begins to enforce; `allowed` are the services that the role may
-    call; `words` False refuses as some servers do, without a reason.
+    `lag` seconds after START a place begins to enforce; `allowed` are the services that the role
+    may call; `words` False refuses as some servers do, without a reason.
     """
 
     services: tuple[str, ...] = ("s3", "sqs")
     allowed: frozenset[str] = frozenset({"s3"})
     lag: dict[tuple[str, str], float] = field(default_factory=dict)
     words: bool = True
-    answers: Callable[[FoundCredential, str, str], ProbeAnswer | None] = lambda *_: None
+    answers: Teller = lambda *_: None
 
     def __post_init__(self) -> None:
         super().__init__(account=ACCOUNT, clock=FakeClock())
@@ -182,3 +188,12 @@ def answer(
         message=message,
         status=200 if not code else status,
     )
+
+
+def always(code: str, message: str = "", *, status: int = 403) -> Teller:
+    """Return a teller that gives everybody the same answer."""
+
+    def tell(_: FoundCredential, service: str, region: str) -> ProbeAnswer:
+        return answer(service, region, code, message, status=status)
+
+    return tell

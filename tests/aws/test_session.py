@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aws.loopback import Loopback, done
+from aws.loopback import Loopback, done, refused
 from unleak.aws.reader import AwsReader
 from unleak.aws.session import AwsSession, AwsSettings
 from unleak.aws.writer import AwsWriter
@@ -124,6 +124,66 @@ def test_a_broken_line_in_the_credentials_file_is_not_repeated(own_aws_files: Pa
 
     assert "short-secret" not in caught.value.message
     assert caught.value.__cause__ is None
+
+
+def test_a_profile_whose_role_may_not_be_assumed_says_what_aws_said(
+    own_aws_files: Path, cloud: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = "role_arn = arn:aws:iam::111122223333:role/ir\nsource_profile = responder\n"
+    (own_aws_files / "config").write_text(f"[profile ir]\n{role}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    cloud.replies = [refused("AccessDenied", "not authorized to perform sts:AssumeRole")]
+
+    session = AwsSession(AwsSettings(profile="ir"))
+
+    with pytest.raises(ResponderCredentials, match="not authorized to perform sts:AssumeRole"):
+        session.client("iam")
+    assert AwsReader(session).signing_key_id() is None
+
+
+def test_a_role_profile_signs_with_the_session_that_it_assumes(
+    own_aws_files: Path, cloud: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = "role_arn = arn:aws:iam::111122223333:role/ir\nsource_profile = responder\n"
+    (own_aws_files / "config").write_text(f"[profile ir]\n{role}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    minted = (
+        "<AccessKeyId>ASIAMINTEDMINTEDMINT</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+        "<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+    )
+    cloud.replies = [
+        done("AssumeRole", f"<Credentials>{minted}</Credentials>"),
+        done("ListUsers", "<Users/>"),
+    ]
+
+    AwsReader(AwsSession(AwsSettings(profile="ir"))).users()
+
+    assert "AKIARESPONDERRESPOND" in cloud.requests[0].authorization
+    assert "ASIAMINTEDMINTEDMINT" in cloud.requests[1].authorization
+
+
+def test_a_credential_process_that_fails_is_told(own_aws_files: Path) -> None:
+    (own_aws_files / "credentials").write_text("")
+    (own_aws_files / "config").write_text("[default]\ncredential_process = no-such-program\n")
+
+    with pytest.raises(ResponderCredentials):
+        AwsSession(AwsSettings()).credentials()
+
+
+def test_a_parameter_that_aws_would_not_take_is_wrong_use_and_is_not_sent(
+    cloud: Loopback, near: AwsSession
+) -> None:
+    cloud.replies = [done("GetRole")]
+
+    with pytest.raises(WrongUse, match="RoleName"):
+        AwsReader(near).role("")
+
+    assert cloud.requests == []
+
+
+def test_a_region_that_is_no_region_is_wrong_use() -> None:
+    with pytest.raises(WrongUse):
+        AwsSession(AwsSettings(region="not a region!")).client("sts")
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,11 @@ class AwsSession:
         explicit = self.settings.region or os.environ.get("AWS_REGION")
         if explicit:
             return explicit
-        configured = self._configured("region")
-        return configured or _DEFAULT_REGION
+        with self._lock:
+            try:
+                return str(self._botocore().get_config_variable("region"))
+            except botocore_errors() as error:
+                raise _no_credentials(error) from showable_cause(error)
 
     def credentials(self) -> ReadOnlyCredentials:
         """Return the responder's own credentials, fetched or refreshed where needed.
@@ -154,14 +157,6 @@ class AwsSession:
                 return None  # botocore has not heard of the region: nothing else can be said
         return _HOME_REGIONS.get(partition)
 
-    def _configured(self, name: str) -> str | None:
-        with self._lock:
-            try:
-                value = self._botocore().get_config_variable(name)
-            except botocore_errors() as error:
-                raise _no_credentials(error) from showable_cause(error)
-        return value if isinstance(value, str) else None
-
     def _botocore(self) -> Session:
         if self._session is None:
             self._session = _make_session(self.settings)
@@ -211,9 +206,10 @@ def _make_session(settings: AwsSettings) -> Session:
         session = Session(profile=settings.profile)
     session.register_component("data_loader", QuickLoader(session.get_config_variable("data_path")))
     session.set_config_variable("sts_regional_endpoints", "regional")
+    # A profile that assumes a role asks STS too, and has to know where.
     region = settings.region or os.environ.get("AWS_REGION")
-    if region:
-        session.set_config_variable("region", region)
+    region = region or session.get_config_variable("region") or _DEFAULT_REGION
+    session.set_config_variable("region", region)
     if settings.ignore_environment:
         _blind_to_environment(session)
     return session

@@ -64,21 +64,7 @@ def from_transport(
             message = f"{operation}: the answer of {endpoint} is not AWS's"
             hint = "is this the right endpoint, and is there a proxy in between?"
             return AwsFailure(message, error_code=UNSUPPORTED, operation=operation, hint=hint)
-        case (
-            raised.NoCredentialsError()
-            | raised.PartialCredentialsError()
-            | raised.CredentialRetrievalError()
-            | raised.TokenRetrievalError()
-            | raised.SSOError()
-            | raised.LoginError()
-            | raised.MetadataRetrievalError()
-            | raised.UnknownCredentialError()
-            | raised.RefreshWithMFAUnsupportedError()
-            | raised.ProfileNotFound()
-            | raised.InvalidConfigError()
-            | raised.ConfigParseError()
-            | raised.ConfigNotFound()
-        ):
+        case _ if isinstance(error, _credential_errors()):
             return ResponderCredentials(words, hint=SIGN_IN_HINT)
         case raised.ParamValidationError() | raised.InvalidRegionError():
             return WrongUse(f"{operation}: {words}")
@@ -104,6 +90,27 @@ def _unreachable(error: Exception, operation: str, endpoint: str, *, is_write: b
     where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # no user:password@
     why = type(error).__name__.removesuffix("Error")
     return Unreachable(f"{operation}: no answer from {where} ({why})", hint=hint)
+
+
+def _credential_errors() -> tuple[type[Exception], ...]:
+    """Return what botocore raises when the responder's credentials are missing or not to be had."""
+    from botocore import exceptions as raised  # noqa: PLC0415 - not before it is needed
+
+    return (
+        raised.ConfigNotFound,
+        raised.ConfigParseError,
+        raised.CredentialRetrievalError,
+        raised.InvalidConfigError,
+        raised.LoginError,
+        raised.MetadataRetrievalError,
+        raised.NoCredentialsError,
+        raised.PartialCredentialsError,
+        raised.ProfileNotFound,
+        raised.RefreshWithMFAUnsupportedError,
+        raised.SSOError,
+        raised.TokenRetrievalError,
+        raised.UnknownCredentialError,
+    )
 
 
 def is_silence(error: Exception) -> bool:

@@ -6,7 +6,6 @@ import click
 
 from unleak.cli import options
 from unleak.cli.incident_options import changing_options
-from unleak.cli.output import screen
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -38,7 +37,7 @@ def command(
     responder = options.Responder(profile=profile, region=region, endpoint_url=endpoint_url)
     response = cleanup(
         responder.doors(),
-        TerminalPerson(screen(), may_ask=may_ask, quiet=as_json),
+        TerminalPerson(may_ask=may_ask, quiet=as_json),
         assume_yes=assume_yes,
         is_dry_run=dry_run,
     )

@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
         responder = options.Responder(
             profile=profile, region=region, endpoint_url=endpoint_url, from_env=from_env
         )
-        person = TerminalPerson(screen(), may_ask=may_ask, quiet=as_json)
+        person = TerminalPerson(may_ask=may_ask, quiet=as_json)
         credentials = identify_leak(request, responder.doors(), person)
     else:
         from unleak.flow.offline import identify_offline  # noqa: PLC0415 - not for --help

@@ -61,7 +61,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
     )
     from unleak.flow.plan import plan  # noqa: PLC0415 - not for --help
 
-    person = TerminalPerson(screen(), may_ask=may_ask, quiet=as_json)
+    person = TerminalPerson(may_ask=may_ask, quiet=as_json)
     made = plan(request, responder.doors(), person)
     if as_json:
         from unleak.report.json_v1 import plan_document  # noqa: PLC0415 - only with --json

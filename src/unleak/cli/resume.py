@@ -7,7 +7,6 @@ import click
 from unleak.cli import options
 from unleak.cli.incident_options import changing_options, incident_argument
 from unleak.cli.leaked_input import read_leaked
-from unleak.cli.output import screen
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -55,7 +54,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
     response = resume(
         incident,
         responder.doors(),
-        TerminalPerson(screen(), may_ask=may_ask, quiet=as_json),
+        TerminalPerson(may_ask=may_ask, quiet=as_json),
         assume_yes=assume_yes,
         is_dry_run=dry_run,
         leaked=read_leaked(path, from_env=from_env),

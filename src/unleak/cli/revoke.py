@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
         proof=proof,
         timeout=timeout,
     )
-    person = TerminalPerson(screen(), may_ask=may_ask, quiet=as_json)
+    person = TerminalPerson(may_ask=may_ask, quiet=as_json)
     if dry_run:
         from unleak.flow.plan import plan  # noqa: PLC0415 - not for --help
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from unleak.cli.output import print_json, screen
 from unleak.model.outcome import Status
-from unleak.report.verdict import exit_code_of
 
 if TYPE_CHECKING:
     from unleak.flow.response import Response
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 def show_response(response: Response, *, as_json: bool) -> int:
     """Show the result and return the exit code of its status."""
+    from unleak.report.verdict import exit_code_of  # noqa: PLC0415 - only where something ended
+
     if as_json:
         from unleak.report.json_v1 import response_document  # noqa: PLC0415 - only with --json
 

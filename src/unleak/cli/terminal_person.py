@@ -9,10 +9,11 @@ import click
 
 from unleak.cli.options import parse_owner
 from unleak.errors import WrongUse
+from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
     from unleak.model.credential import Credential, FoundCredential
-    from unleak.model.plan import Plan, Step, StepState
+    from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
     from unleak.report.terminal import Screen
 
@@ -21,15 +22,23 @@ class TerminalPerson:
     """Asks on stderr and answers from stdin; with `--yes` or without a terminal it asks nothing.
 
     Args:
-        screen: where the plan and the progress are shown.
         may_ask: whether there is somebody to ask.
         quiet: drop the progress (for `--json` on something that is no terminal).
     """
 
-    def __init__(self, screen: Screen, *, may_ask: bool, quiet: bool = False) -> None:
-        self._screen = screen
+    def __init__(self, *, may_ask: bool, quiet: bool = False) -> None:
+        self._drawn: Screen | None = None
         self._may_ask = may_ask
         self._quiet = quiet
+
+    @property
+    def _screen(self) -> Screen:
+        """The screen, loaded when there is something to show: the deny does not wait for it."""
+        from unleak.cli.output import screen  # noqa: PLC0415 - loads the words of all pages
+
+        if self._drawn is None:
+            self._drawn = screen()
+        return self._drawn
 
     def accepts(self, plan: Plan) -> bool:
         """Show the plan and ask the one question."""
@@ -70,8 +79,8 @@ class TerminalPerson:
             self._screen.progress(text)
 
     def sees_step(self, step: Step, state: StepState) -> None:
-        """Show that a step was tried."""
-        if not self._quiet:
+        """Show that a step was tried; drawing before it was would keep the deny waiting."""
+        if not self._quiet and state is not StepState.PLANNED:
             self._screen.step(step, state)
 
 

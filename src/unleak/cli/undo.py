@@ -6,7 +6,6 @@ import click
 
 from unleak.cli import options
 from unleak.cli.incident_options import changing_options, incident_argument
-from unleak.cli.output import screen
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -50,7 +49,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
     response = undo(
         incident,
         responder.doors(),
-        TerminalPerson(screen(), may_ask=may_ask, quiet=as_json),
+        TerminalPerson(may_ask=may_ask, quiet=as_json),
         force=force,
         assume_yes=assume_yes,
         is_dry_run=dry_run,

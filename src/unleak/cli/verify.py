@@ -8,7 +8,6 @@ import click
 
 from unleak.cli import options
 from unleak.cli.leaked_input import read_leaked
-from unleak.cli.output import screen
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson
 
@@ -52,7 +51,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click calls it
     response = verify_incident(
         incident,
         responder.doors(),
-        TerminalPerson(screen(), may_ask=sys.stdin.isatty(), quiet=as_json),
+        TerminalPerson(may_ask=sys.stdin.isatty(), quiet=as_json),
         leaked=read_leaked(path, from_env=from_env),
         wanted=None if proof is None else Level(proof),
         timeout_seconds=timeout,

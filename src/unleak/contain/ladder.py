@@ -29,9 +29,6 @@ from unleak.model.reading import Absent, Known
 if TYPE_CHECKING:
     from unleak.model.situation import PrincipalFacts, Quotas
 
-QUOTA_ERRORS = frozenset({"LimitExceeded", "LimitExceededException"})
-"""What IAM answers when a policy does not fit or one more cannot be attached."""
-
 
 class Rung(IntEnum):
     """The ways in, in the order they are tried."""

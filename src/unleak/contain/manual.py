@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from unleak.model.action import SetInlinePolicy, SetKeyStatus
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus
+from unleak.model.principal import PrincipalType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +54,7 @@ def cannot_be_done(credentials: Sequence[Credential]) -> tuple[str, ...]:
             "whoever can still open sessions of this role gets new ones: close the way it leaked "
             "(a stolen key, an open metadata endpoint, the trust policy)"
         )
-    if kinds & {CredentialKind.USER_KEY, CredentialKind.PRINCIPAL}:
+    if any(_is_whole_user(credential) for credential in credentials):
         lines.append(
             "console password, MFA devices, SSH keys and service-specific credentials of a user "
             "are not touched: look at them in the IAM console"
@@ -88,3 +89,8 @@ def next_steps(
         "CloudFormation) may delete it at its next run"
     )
     return (*lines, look, stay)
+
+
+def _is_whole_user(credential: Credential) -> bool:
+    is_user = credential.principal is not None and credential.principal.type is PrincipalType.USER
+    return is_user and not credential.kind.is_session

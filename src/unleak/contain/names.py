@@ -16,3 +16,6 @@ DENY_ALL_POLICY = "UnleakDenyAll"
 
 MANAGED_PREFIX = "UnleakRevoke-"
 """Managed policies that stand in where an inline policy does not fit; the incident follows."""
+
+QUOTA_ERRORS = frozenset({"LimitExceeded", "LimitExceededException"})
+"""What IAM answers when a policy does not fit or one more cannot be attached."""

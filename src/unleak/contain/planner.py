@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from unleak.contain import blunt, manual, sessions, user_key
+from unleak.contain import manual, sessions, user_key
 from unleak.contain.guards import holder_principal, refusal
 from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options, choose_cutoff
@@ -136,6 +136,19 @@ def _draft(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> D
 
 def _on_policies(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> Draft:
     facts, holder = case.facts, case.holder
+    if options.strategy is not Strategy.REVOKE_SESSIONS:
+        return _bluntly(case, options, cutoff, caller)
+    if options.scope is Scope.SESSION:
+        return sessions.deny_single_sessions(
+            facts, holder, credentials=case.credentials, cutoff=cutoff, caller=caller
+        )
+    return sessions.deny_older_sessions(facts, holder, cutoff=cutoff, caller=caller)
+
+
+def _bluntly(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> Draft:
+    from unleak.contain import blunt  # noqa: PLC0415 - rarely asked for, and the deny is in a hurry
+
+    facts, holder = case.facts, case.holder
     match options.strategy:
         case Strategy.DENY_ALL:
             return blunt.deny_everything(facts, holder, cutoff=cutoff, caller=caller)
@@ -144,12 +157,8 @@ def _on_policies(case: _Case, options: Options, cutoff: datetime, caller: Caller
         case Strategy.DELETE if holder.type is HolderType.ROLE:
             return blunt.delete_role(facts, holder, cutoff=cutoff, caller=caller)
         case Strategy.DELETE | Strategy.REVOKE_SESSIONS:
-            pass
-    if options.scope is Scope.SESSION:
-        return sessions.deny_single_sessions(
-            facts, holder, credentials=case.credentials, cutoff=cutoff, caller=caller
-        )
-    return sessions.deny_older_sessions(facts, holder, cutoff=cutoff, caller=caller)
+            # A user's keys are deleted by `user_key`; their sessions outlive them all the same.
+            return sessions.deny_older_sessions(facts, holder, cutoff=cutoff, caller=caller)
 
 
 def _numbered(steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.engine import apply
-from unleak.contain.ladder import QUOTA_ERRORS, Climb, Rung, climb
+from unleak.contain.names import QUOTA_ERRORS
 from unleak.identify.facts import Need, gather
-from unleak.identify.quotas import read_quotas
 from unleak.model.action import Holder, SetInlinePolicy
 from unleak.model.outcome import Outcome
 from unleak.model.plan import Plan, Step, StepState
 
 if TYPE_CHECKING:
     from unleak.apply.journal import Journal
+    from unleak.contain.ladder import Climb, Rung
     from unleak.flow.person import Person
     from unleak.model.ports import Reader, Writer
     from unleak.model.situation import PrincipalFacts, Situation
@@ -63,6 +63,8 @@ class Cutter:
 
     def _climb(self, plan: Plan, refused: Step) -> Plan:
         """Try rung after rung until one holds; a failed rung is undone by `undo`, not here."""
+        from unleak.contain.ladder import Rung  # noqa: PLC0415 - only where a quota refuses
+
         if not isinstance(refused.action, SetInlinePolicy):
             return plan
         holder = refused.action.holder
@@ -96,6 +98,9 @@ class Cutter:
         return with_outcomes(plan, (outcome,))
 
     def _next(self, refused: Step, rung: Rung, facts: PrincipalFacts) -> Climb | None:
+        from unleak.contain.ladder import climb  # noqa: PLC0415 - only where a quota refuses
+        from unleak.identify.quotas import read_quotas  # noqa: PLC0415 - only there too
+
         return climb(
             refused,
             above=rung,

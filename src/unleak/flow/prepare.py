@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from unleak.contain.guards import holder_principal
 from unleak.contain.planner import make_plan
 from unleak.errors import ClockSkew, NoSuchPrincipal, UnleakError
-from unleak.flow.reach import abilities_before
 from unleak.flow.request import credential_of
 from unleak.identify.caller import caller_or_unknown
 from unleak.identify.consent import Asking
 from unleak.identify.facts import Need, gather
-from unleak.model.credential import CredentialKind, CredentialStatus, How
+from unleak.identify.naming import with_owner
+from unleak.model.credential import CredentialKind, CredentialStatus
 from unleak.model.plan import Scope, Strategy
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Known, Unknown
@@ -66,6 +66,8 @@ def prepare(request: Request, reader: Reader, person: Person, *, quick: bool) ->
     looked = look(request, reader, person, quick=quick)
     plan = make_plan(looked.situation, request.options, now=aws_now(reader, request.options))
     if not quick:
+        from unleak.flow.reach import abilities_before  # noqa: PLC0415 - not before the deny
+
         plan = replace(plan, abilities=abilities_before(looked.situation, reader))
     return Prepared(
         situation=looked.situation,
@@ -201,23 +203,43 @@ def _gather_all(
     needs: frozenset[Need],
     account: str | None,
 ) -> tuple[tuple[PrincipalFacts, ...], dict[Principal, UnleakError]]:
-    """Gather for each role or user once; a foreign one is not asked for (the guard speaks)."""
-    facts: list[PrincipalFacts] = []
-    lost: dict[Principal, UnleakError] = {}
-    seen: set[tuple[PrincipalType, str]] = set()
+    """Gather for each role or user once, all at the same time; a foreign one is not asked for."""
+    holders: dict[tuple[PrincipalType, str], Principal] = {}
     for credential in credentials:
         holder = holder_principal(credential)
         is_foreign = None not in (account, credential.account) and account != credential.account
-        if holder is None or is_foreign or (holder.type, holder.name) in seen:
+        if holder is None or is_foreign:
             continue
-        if holder.type not in (PrincipalType.ROLE, PrincipalType.USER):
-            continue
-        seen.add((holder.type, holder.name))
-        try:
-            facts.append(gather(holder, reader=reader, quick=True, needs=needs))
-        except NoSuchPrincipal as error:
-            lost[holder] = error
+        if holder.type in (PrincipalType.ROLE, PrincipalType.USER):
+            holders.setdefault((holder.type, holder.name), holder)
+    facts: list[PrincipalFacts] = []
+    lost: dict[Principal, UnleakError] = {}
+    for holder, read in zip(
+        holders.values(), _at_once(tuple(holders.values()), reader, needs), strict=True
+    ):
+        if isinstance(read, NoSuchPrincipal):
+            lost[holder] = read
+        else:
+            facts.append(read)
     return tuple(facts), lost
+
+
+def _at_once(
+    holders: tuple[Principal, ...], reader: Reader, needs: frozenset[Need]
+) -> tuple[PrincipalFacts | NoSuchPrincipal, ...]:
+    """Return the facts of each, or the error that says it does not exist."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not for offline commands
+
+    def read(holder: Principal) -> PrincipalFacts | NoSuchPrincipal:
+        try:
+            return gather(holder, reader=reader, quick=True, needs=needs)
+        except NoSuchPrincipal as error:
+            return error
+
+    if len(holders) < 2:  # noqa: PLR2004 - one is read here, without a thread
+        return tuple(map(read, holders))
+    with ThreadPoolExecutor(max_workers=min(8, len(holders))) as pool:
+        return tuple(pool.map(read, holders))
 
 
 def _with_owner(credential: Credential, person: Person) -> Credential:
@@ -229,17 +251,7 @@ def _with_owner(credential: Credential, person: Person) -> Credential:
     ):
         return credential
     named = person.names_owner(credential)
-    if named is None:
-        return credential
-    how = (*credential.how, How.NAMED)
-    if credential.kind is CredentialKind.FEDERATED_SESSION:
-        return replace(credential, parent=named, how=how)
-    kinds = {
-        (CredentialKind.UNKNOWN_SESSION, PrincipalType.ROLE): CredentialKind.ROLE_SESSION,
-        (CredentialKind.UNKNOWN_SESSION, PrincipalType.USER): CredentialKind.USER_SESSION,
-    }
-    kind = kinds.get((credential.kind, named.type), credential.kind)
-    return replace(credential, kind=kind, principal=named, how=how)
+    return credential if named is None else with_owner(credential, named)
 
 
 def _check_exists(

@@ -10,12 +10,14 @@ from unleak.contain.names import CONSOLE_POLICY, DENY_ALL_POLICY, MANAGED_PREFIX
 from unleak.errors import UnleakError
 from unleak.identify.facts import Need, gather
 from unleak.identify.reach import abilities, simulated_abilities
-from unleak.model.reading import Known
+from unleak.model.plan import Strategy
+from unleak.model.reading import NOT_LOOKED_AT, Known
 
 if TYPE_CHECKING:
     from unleak.model.plan import Plan
-    from unleak.model.ports import Reader
+    from unleak.model.ports import Reader, Simulation
     from unleak.model.principal import Principal
+    from unleak.model.reading import Reading
     from unleak.model.situation import PrincipalFacts, Situation
 
 _OURS = (CONSOLE_POLICY, SESSION_POLICY, DENY_ALL_POLICY)
@@ -47,13 +49,21 @@ def abilities_of(plan: Plan, reader: Reader) -> tuple[str, ...]:
             facts.append(gather(holder, reader=reader, quick=False, needs=everything))
         except UnleakError as error:
             problems.append(f"what {holder.label} can do could not be read: {error.message}")
-    return (*_lines(tuple(facts), reader), *problems)
+    told = _lines(tuple(facts), reader if plan.strategy is Strategy.REVOKE_SESSIONS else None)
+    return (*told, *problems)
 
 
-def _lines(principals: tuple[PrincipalFacts, ...], reader: Reader) -> tuple[str, ...]:
+def _lines(principals: tuple[PrincipalFacts, ...], reader: Reader | None) -> tuple[str, ...]:
+    """Return three lines a principal; without a reader the simulator is not asked.
+
+    After an unconditional deny the simulator would answer "denied" to everything, because of us.
+    """
     lines: list[str] = []
     for facts in principals:
-        told = abilities(_without_ours(facts), simulated_abilities(reader, facts.principal))
+        simulated: Reading[tuple[Simulation, ...]] = NOT_LOOKED_AT
+        if reader is not None:
+            simulated = simulated_abilities(reader, facts.principal)
+        told = abilities(_without_ours(facts), simulated)
         lines += told if len(principals) == 1 else _named(facts.principal, told)
     return tuple(lines)
 

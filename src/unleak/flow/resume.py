@@ -15,8 +15,8 @@ from unleak.flow.account import check_account
 from unleak.flow.clock import corrected_now
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.measure import Measurement
+from unleak.flow.prove import prove
 from unleak.flow.response import Response
-from unleak.flow.revoke import prove
 from unleak.model.action import SetInlinePolicy
 from unleak.model.plan import Plan, Step, StepState
 from unleak.model.reading import NOT_LOOKED_AT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.home import prepare_home, state_home
@@ -11,11 +10,7 @@ from unleak.apply.lock import hold
 from unleak.errors import NoConsent
 from unleak.flow.clock import corrected_now
 from unleak.flow.cut import Cutter
-from unleak.flow.measure import Measurement, measure, start_baseline
 from unleak.flow.prepare import prepare, refresh
-from unleak.flow.reach import abilities_of
-from unleak.flow.response import Response
-from unleak.report.verdict import verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +19,7 @@ if TYPE_CHECKING:
     from unleak.flow.person import Person
     from unleak.flow.prepare import Prepared
     from unleak.flow.request import Request
+    from unleak.flow.response import Response
     from unleak.model.plan import Plan, Step
     from unleak.model.ports import Reader
 
@@ -48,6 +44,8 @@ def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None 
     with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
         baseline = None
         if not request.assume_yes:
+            from unleak.flow.measure import start_baseline  # noqa: PLC0415 - see below
+
             baseline = start_baseline(doors, prepared.consented, region=reader.region)
         prepared = _accepted(prepared, request, reader, person)
         incident = journal.create(
@@ -69,6 +67,9 @@ def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None 
             if baseline is not None:
                 baseline.seal()
             plan = cutter.cut(prepared.plan)
+            # All that proves and reports loads only now: the deny is out, and was not kept waiting.
+            from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
+
             measurement = Measurement(
                 plan=plan,
                 consented=prepared.consented,
@@ -78,30 +79,6 @@ def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None 
                 timeout_seconds=request.timeout_seconds,
             )
             return prove(incident, measurement, doors, person, journal)
-
-
-def prove(
-    incident: str, measurement: Measurement, doors: Doors, person: Person, journal: Journal
-) -> Response:
-    """Measure, read what the credential could do where that was not read yet, and close.
-
-    Args:
-        incident: its id; the caller holds its lock.
-        measurement: what to measure and how.
-        doors: reader and prober are opened.
-        person: hears of progress.
-        journal: takes down what was seen.
-    """
-    measured = measure(measurement, doors, person)
-    journal.verified(incident, measured)
-    plan = measurement.plan
-    if not plan.abilities:
-        plan = replace(plan, abilities=abilities_of(plan, doors.reader()))
-        journal.replanned(incident, plan)
-    outcomes = journal.incident(incident).outcomes
-    status = verdict(plan, outcomes, measured, measurement.wanted)
-    journal.closed(incident, status)
-    return Response(incident=journal.incident(incident), status=status, next_steps=plan.next)
 
 
 def first_stage(plan: Plan) -> tuple[Step, ...]:

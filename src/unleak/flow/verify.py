@@ -10,7 +10,7 @@ from unleak.apply.lock import hold
 from unleak.flow.account import check_account
 from unleak.flow.clock import corrected_now
 from unleak.flow.measure import Measurement
-from unleak.flow.revoke import prove
+from unleak.flow.prove import prove
 
 if TYPE_CHECKING:
     from pathlib import Path

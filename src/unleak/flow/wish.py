@@ -11,10 +11,10 @@ from unleak.evidence.paste import extract
 from unleak.evidence.target import NamedTarget, parse_target
 from unleak.flow.request import Request
 from unleak.identify.consent import Consent
-from unleak.model.principal import Principal
 
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
+    from unleak.model.principal import Principal
     from unleak.model.proof import Level
 
 

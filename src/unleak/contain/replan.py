@@ -1,0 +1,92 @@
+"""A deny that was planned a while ago, merged anew with what is there now; pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from unleak.contain.deny_policy import Unmergeable, merge_cutoff, merge_sessions
+from unleak.contain.names import CONSOLE_POLICY, SESSION_POLICY
+from unleak.contain.options import MARGIN
+from unleak.contain.sessions import lifetime_of
+from unleak.model.action import SetInlinePolicy
+from unleak.model.instant import round_up
+from unleak.model.plan import Step, StepState
+
+if TYPE_CHECKING:
+    from unleak.contain.deny_policy import Merged
+
+
+def later_cutoff(planned: datetime, *, created_at: datetime, now: datetime) -> datetime:
+    """Return the cut-off for a plan that is taken up again.
+
+    Sessions opened since the plan was made would survive its cut-off, so it moves to now; one that
+    the person chose in the past stays where he put it.
+
+    Args:
+        planned: the plan's cut-off.
+        created_at: when the incident began.
+        now: an upper bound of AWS's time.
+    """
+    was_chosen = planned < created_at
+    return planned if was_chosen else max(planned, round_up(now) + MARGIN)
+
+
+def merged_anew(step: Step, *, current: str | None, cutoff: datetime) -> Step:
+    """Return the step with its policy merged with the text that is there now.
+
+    Args:
+        step: a step that was planned and not made.
+        current: the exact text of its policy now, None where there is none.
+        cutoff: sessions issued before it are denied.
+    """
+    action = step.action
+    if not isinstance(action, SetInlinePolicy):
+        return step
+    if action.after is None:
+        gone = current is None
+        state = StepState.ALREADY if gone else StepState.PLANNED
+        return replace(step, action=replace(action, before=current), state=state)
+    merged = _merged(action, current, cutoff)
+    if merged is None:
+        return replace(step, action=replace(action, before=current), state=StepState.PLANNED)
+    return replace(
+        step,
+        action=replace(action, before=current, after=merged.document),
+        safe_date=merged.cutoff + lifetime_of(action.holder),
+        state=StepState.ALREADY if merged.is_already_there else StepState.PLANNED,
+    )
+
+
+def _merged(action: SetInlinePolicy, current: str | None, cutoff: datetime) -> Merged | None:
+    """Return the merged text, None for a policy that is written whole (or cannot be merged)."""
+    try:
+        if action.policy_name == CONSOLE_POLICY:
+            return merge_cutoff(current, cutoff)
+        if action.policy_name == SESSION_POLICY and action.after is not None:
+            return merge_sessions(current, _user_ids(action), cutoff)
+    except Unmergeable:
+        return None
+    return None
+
+
+def _user_ids(action: SetInlinePolicy) -> tuple[str, ...]:
+    """Return the sessions that this step itself wanted to deny: those not in the text before."""
+    wanted = _ids_in(action.after)
+    had = _ids_in(action.before)
+    return tuple(each for each in wanted if each not in had) or wanted
+
+
+def _ids_in(document: str | None) -> tuple[str, ...]:
+    if document is None:
+        return ()
+    found: list[str] = []
+    for statement in json.loads(document).get("Statement", []):
+        match statement:
+            case {"Condition": {"StringEquals": {"aws:userid": str(user_id)}}}:
+                found.append(user_id)
+            case _:
+                pass
+    return tuple(found)

@@ -37,9 +37,11 @@ class Relay:
 
     Args:
         port: where the server listens on the loopback interface.
+        delay_seconds: how long each answer is held back, as a network would.
     """
 
     port: int
+    delay_seconds: float = 0
     exchanges: list[Exchange] = field(default_factory=list)
     _listener: socket.socket | None = None
 
@@ -75,7 +77,9 @@ class Relay:
             server = socket.create_connection((HOST, self.port))
             for each in (client, server):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            talk = _Talk(client=client, server=server, exchanges=self.exchanges)
+            talk = _Talk(
+                client=client, server=server, exchanges=self.exchanges, delay=self.delay_seconds
+            )
             for direction in (talk.up, talk.down):
                 threading.Thread(target=direction, daemon=True).start()
 
@@ -87,6 +91,7 @@ class _Talk:
     client: socket.socket
     server: socket.socket
     exchanges: list[Exchange]
+    delay: float
     _started: float | None = None
     _request: bytes = b""
 
@@ -100,6 +105,8 @@ class _Talk:
 
     def down(self) -> None:
         while chunk := _receive(self.server):
+            if self.delay and self._started is not None:
+                time.sleep(self.delay)
             self._close_exchange(chunk, time.monotonic())
             try:
                 self.client.sendall(chunk)

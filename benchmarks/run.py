@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from benchmarks.contestants import BENCH_BIN, CONTESTANTS, PROJECT, SPRINTS
 from benchmarks.measure import Cpu, Race, Track, race, sprint
 from benchmarks.relay import Relay
-from benchmarks.results import Facts, page
+from benchmarks.results import SLOW_SECONDS, Facts, Measured, page
 from lab.ministack import MiniStack
 
 REPETITIONS = 15
@@ -30,6 +30,14 @@ def run_races(track: Track, repetitions: int) -> dict[str, list[Race]]:
                 races[contestant.name].append(done)
         say(f"round {turn} of {repetitions}")
     return races
+
+
+def run_slowly(track: Track) -> dict[str, Race]:
+    """Run each contestant once against a server that answers late."""
+    return {
+        contestant.name: race(track, contestant, f"bench-slow-{number}")
+        for number, contestant in enumerate(CONTESTANTS)
+    }
 
 
 def run_sprints(home: Path, repetitions: int) -> dict[str, list[Cpu]]:
@@ -68,12 +76,15 @@ def main() -> None:
     repetitions = max(LEAST, int(sys.argv[1])) if len(sys.argv) > 1 else REPETITIONS
     with tempfile.TemporaryDirectory(prefix="unleak-bench-") as folder, MiniStack() as cloud:
         home = Path(folder)
-        with Relay(port=urlsplit(cloud.endpoint).port or 0) as relay:
+        port = urlsplit(cloud.endpoint).port or 0
+        with Relay(port=port) as relay:
             races = run_races(Track(cloud=cloud, relay=relay, home=home), repetitions)
+        with Relay(port=port, delay_seconds=SLOW_SECONDS) as relay:
+            slow = run_slowly(Track(cloud=cloud, relay=relay, home=home))
         cpu = run_sprints(home, repetitions)
     facts = Facts(at=datetime.now(UTC), versions=bench_versions())
     results = PROJECT / "benchmarks" / "RESULTS.md"
-    results.write_text(page(races, cpu, facts), encoding="utf-8")
+    results.write_text(page(Measured(races=races, slow=slow, cpu=cpu), facts), encoding="utf-8")
     say(f"{results.relative_to(PROJECT)} written")
 
 

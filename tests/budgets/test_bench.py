@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.measure import BenchError, Cpu, Race, accepted_deny
 from benchmarks.relay import Exchange, Relay, rounds_before
-from benchmarks.results import Facts, page
+from benchmarks.results import Facts, Measured, page
 
 
 def call(
@@ -80,7 +80,9 @@ def test_the_page_says_honestly_whether_the_aim_was_met(ours: float, verdict: st
     cpu = {"unleak --help": [Cpu(user=0.09, wall=0.1)], "python": [Cpu(user=0.01, wall=0.01)]}
     facts = Facts(at=datetime(2026, 11, 24, tzinfo=UTC), versions={"unleak": "0.1.0"})
 
-    text = page(races, cpu, facts)
+    slow = {name: runs[0] for name, runs in races.items()}
+
+    text = page(Measured(races=races, slow=slow, cpu=cpu), facts)
 
     assert f"Measured: {verdict}" in text
     assert "| `unleak --help` | 1 | 90 ms | 90 to 90 ms | 9.0 |" in text

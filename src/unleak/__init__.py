@@ -52,6 +52,9 @@ __all__ = [
     "wish",
 ]
 
+__version__ = "0.1.0"
+"""The one place of the version; asking the installed package for it would cost 40 ms."""
+
 _HOMES = {
     "AwsDoors": "unleak.flow.doors",
     "AwsSettings": "unleak.aws.session",
@@ -74,10 +77,6 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - costs 40 ms, asked for rarely
-
-        return version("unleak")
     if name not in _HOMES:
         message = f"module 'unleak' has no attribute {name!r}"
         raise AttributeError(message)

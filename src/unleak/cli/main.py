@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from unleak import __version__
 from unleak.errors import ExitCode, Interrupted, UnleakError, WrongUse
 
 COMMANDS = {
@@ -59,9 +60,7 @@ class LazyGroup(click.Group):
 def _print_version(ctx: click.Context, _param: click.Parameter, value: object) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import version  # noqa: PLC0415 - costs more than the rest of --help
-
-    click.echo(f"unleak {version('unleak')}")
+    click.echo(f"unleak {__version__}")
     ctx.exit()
 
 

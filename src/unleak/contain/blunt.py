@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.deny_policy import deny_all_document
 from unleak.contain.lockout import is_own_principal
-from unleak.contain.names import DENY_ALL_POLICY
 from unleak.contain.sessions import Draft, lifetime_of
 from unleak.model.action import (
     Action,
@@ -20,6 +19,7 @@ from unleak.model.action import (
     SetInlinePolicy,
 )
 from unleak.model.plan import Stage, Step, StepState
+from unleak.model.policy_names import DENY_ALL_POLICY
 from unleak.model.reading import Known, Unknown
 
 if TYPE_CHECKING:

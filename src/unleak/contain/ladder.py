@@ -12,7 +12,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from unleak.contain.deny_policy import Statement, Unmergeable, append_statement, billed_size, render
-from unleak.contain.names import MANAGED_PREFIX
 from unleak.model.action import (
     Action,
     AttachPolicy,
@@ -24,6 +23,7 @@ from unleak.model.action import (
     SetInlinePolicy,
 )
 from unleak.model.plan import Stage, Step, StepState
+from unleak.model.policy_names import MANAGED_PREFIX
 from unleak.model.reading import Absent, Known
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from unleak.contain.deny_policy import Unmergeable, merge_cutoff, merge_sessions
-from unleak.contain.names import CONSOLE_POLICY, SESSION_POLICY
 from unleak.contain.options import MARGIN
 from unleak.contain.sessions import lifetime_of
 from unleak.model.action import SetInlinePolicy
 from unleak.model.instant import round_up
 from unleak.model.plan import Step, StepState
+from unleak.model.policy_names import CONSOLE_POLICY, SESSION_POLICY
 
 if TYPE_CHECKING:
     from unleak.contain.deny_policy import Merged

@@ -15,11 +15,11 @@ from unleak.contain.deny_policy import (
     render,
 )
 from unleak.contain.lockout import is_own_principal, is_own_session, signs_with_session
-from unleak.contain.names import CONSOLE_POLICY, MANAGED_PREFIX, SESSION_POLICY
 from unleak.model.action import Holder, HolderType, SetInlinePolicy
 from unleak.model.credential import Credential, CredentialKind
 from unleak.model.instant import render_instant
 from unleak.model.plan import Stage, Step, StepState
+from unleak.model.policy_names import CONSOLE_POLICY, MANAGED_PREFIX, SESSION_POLICY
 from unleak.model.reading import Absent, Known, Unknown
 
 if TYPE_CHECKING:

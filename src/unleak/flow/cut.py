@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.engine import apply
-from unleak.contain.names import QUOTA_ERRORS
 from unleak.identify.facts import Need, gather
 from unleak.model.action import Holder, SetInlinePolicy
 from unleak.model.outcome import Outcome
 from unleak.model.plan import Plan, Step, StepState
+from unleak.model.policy_names import QUOTA_ERRORS
 
 if TYPE_CHECKING:
     from unleak.apply.journal import Journal

@@ -6,11 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.guards import holder_principal
-from unleak.contain.names import CONSOLE_POLICY, DENY_ALL_POLICY, MANAGED_PREFIX, SESSION_POLICY
 from unleak.errors import UnleakError
 from unleak.identify.facts import Need, gather
 from unleak.identify.reach import abilities, simulated_abilities
 from unleak.model.plan import Strategy
+from unleak.model.policy_names import (
+    CONSOLE_POLICY,
+    DENY_ALL_POLICY,
+    MANAGED_PREFIX,
+    SESSION_POLICY,
+)
 from unleak.model.reading import NOT_LOOKED_AT, Known
 
 if TYPE_CHECKING:

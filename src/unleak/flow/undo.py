@@ -17,6 +17,7 @@ from unleak.model.outcome import Outcome, Status
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from unleak.flow.doors import Doors
@@ -82,7 +83,19 @@ def undo(
                 writer=doors.writer(),
                 progress=person.sees_step,
             )
+            if _revived(incident, outcomes, now=reader.clock.now()):
+                journal.closed(incident.id, Status.UNPROVEN)
         return _response(journal.incident(incident.id), way_back, outcomes)
+
+
+def _revived(incident: Incident, outcomes: tuple[Outcome, ...], *, now: datetime | None) -> bool:
+    """Whether something was put back that may let the leak work again: no longer contained."""
+    undone = {each.step_id for each in outcomes if each.state is StepState.UNDONE}
+    return any(
+        step.id in undone
+        and (step.revives_leak or step.safe_date is None or now is None or now < step.safe_date)
+        for step in incident.plan.steps
+    )
 
 
 def _refusal(way_back: UndoPlan) -> WouldRevive:

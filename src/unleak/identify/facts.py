@@ -10,11 +10,11 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from unleak.contain.names import CONSOLE_POLICY, DENY_ALL_POLICY, SESSION_POLICY
 from unleak.errors import NoSuchPrincipal
 from unleak.identify.policy_texts import with_texts
 from unleak.identify.questions import Failed, Round, Told, unknown
 from unleak.model.action import Holder, HolderType
+from unleak.model.policy_names import CONSOLE_POLICY, DENY_ALL_POLICY, SESSION_POLICY
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Absent, Known
 from unleak.model.situation import ManagedPolicy, PrincipalFacts

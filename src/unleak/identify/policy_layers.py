@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from unleak.contain.names import CONSOLE_POLICY, SESSION_POLICY
 from unleak.identify.policy_document import Statement, read_policy
 from unleak.identify.policy_eval import PolicySet
+from unleak.model.policy_names import CONSOLE_POLICY, SESSION_POLICY
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Absent, Known, Unknown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from unleak.model.action import Holder, HolderType, KeyState, SetInlinePolicy, SetKeyStatus
+from unleak.model.action import Holder, HolderType, KeyState, SetInlinePolicy, SetKeyStatus, inverse
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
 from unleak.model.incident import Incident, IncidentSummary, JournalEntry
 from unleak.model.outcome import Outcome, Receipt, Status
@@ -396,6 +396,25 @@ def failed_incident() -> Incident:
     found = incident(user_key_plan(), status=Status.FAILED, verification=None)
     steps = tuple(replace(step, state=StepState.FAILED) for step in found.plan.steps)
     return replace(found, plan=found.plan.with_steps(steps), outcomes=(failed("a1"), failed("a2")))
+
+
+def cleanup_incident() -> Incident:
+    """A cleanup that took one deny away; its step is the inverse, under incident and step id."""
+    step = deny_step(Holder(type=HolderType.ROLE, name="deploy"))
+    found = inverse(step.action)
+    assert found is not None
+    step_id = f"{INCIDENT}/a1"
+    removal = replace(step, id=step_id, action=found, reason="undoes a1", state=StepState.UNDONE)
+    return replace(
+        contained_incident(),
+        id="cleanup",
+        credentials=(),
+        plan=replace(role_session_plan(), credentials=(), steps=(removal,), next=(), manual=()),
+        outcomes=(Outcome(step_id=step_id, state=StepState.UNDONE),),
+        verification=None,
+        asked_leaked=(),
+        entries=(),
+    )
 
 
 def summaries() -> tuple[IncidentSummary, ...]:

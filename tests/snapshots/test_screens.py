@@ -35,6 +35,9 @@ SCREENS: dict[str, Callable[[Screen], None]] = {
     "result-contested": lambda shown: shown.result(examples.contested_incident(), Status.CONTESTED),
     "result-partial": lambda shown: shown.result(examples.partial_incident(), Status.PARTIAL),
     "result-failed": lambda shown: shown.result(examples.failed_incident(), Status.FAILED),
+    "result-cleanup": lambda shown: shown.result(
+        examples.cleanup_incident(), Status.CONTAINED, ("a2 waits until 2026-11-25T19:00:00Z",)
+    ),
     "error": lambda shown: shown.error(FOREIGN),
     "identify": lambda shown: shown.identified((examples.role_session(), examples.user_key())),
     "identify-unknown": lambda shown: shown.identified((examples.unknown_session(),)),

@@ -31,9 +31,10 @@ def advice(incident: Incident, status: Status, given: tuple[str, ...] = ()) -> t
     Args:
         incident: the response as it stands.
         status: the word for it.
-        given: what the flow has to say; where empty, what the plan says.
+        given: what the flow has to say; where empty, what the plan says.  After an undo or a
+            cleanup only this counts.
     """
-    if undone_steps(incident):
+    if undone_steps(incident) or not incident.credentials:
         return tuple(sentence(line) for line in given) or _AFTER_UNDO
     own = _for_status(incident, status)
     rest = tuple(sentence(line) for line in (given or incident.plan.next))
@@ -88,23 +89,23 @@ def _for_status(incident: Incident, status: Status) -> tuple[str, ...]:
             return ()
         case Status.UNPROVEN:
             return (
-                f"Measure again in a minute: unleak verify {incident.id}.",
+                f"Measure again in a minute: `unleak verify {incident.id}`.",
                 "Until that says contained, treat the credential as alive.",
             )
         case Status.CONTESTED:
             return (
                 _FIGHT_BACK,
-                f"Put back what was removed: unleak resume {incident.id}.",
+                f"Put back what was removed: `unleak resume {incident.id}`.",
             )
         case Status.PARTIAL:
             return (
-                f"Finish what is missing: unleak resume {incident.id}.",
+                f"Finish what is missing: `unleak resume {incident.id}`.",
                 "Until then, treat the credential as alive.",
             )
         case Status.FAILED:
             return (
                 "Treat the credential as alive. Read above why each step failed, and mend that.",
-                f"Then try again: unleak resume {incident.id}.",
+                f"Then try again: `unleak resume {incident.id}`.",
             )
         case _:
             assert_never(status)

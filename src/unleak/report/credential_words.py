@@ -39,6 +39,13 @@ def credential_entry(credential: Credential) -> Entry:
     return Entry("*", f"{credential.label}: {kind_words(credential.kind)}", tuple(rows))
 
 
+def _unknown_owner(credentials: tuple[Credential, ...]) -> Page:
+    if all(credential.principal is not None for credential in credentials):
+        return ()
+    hint = "If you know whose it is, say so:  --owner role/NAME  or  --owner user/NAME"
+    return (Paragraph(hint),)
+
+
 def status_words(status: CredentialStatus | None) -> str:
     """Return the status in words; None is "not known", which is not "dead"."""
     return "not known: take it for alive" if status is None else _STATUS[status]
@@ -49,15 +56,14 @@ def identified_page(credentials: tuple[Credential, ...]) -> Page:
     if not credentials:
         return (
             Headline("No AWS credential was found.", Tone.CAREFUL),
-            Paragraph(
-                "What to do next: name whose it is, with unleak plan role/NAME or user/NAME."
-            ),
+            Paragraph("What to do next: name whose it is: `unleak plan role/NAME`, or user/NAME."),
         )
     found = count_words(len(credentials), "leaked credential")
     return (
         Headline(f"{found}. Nothing was changed."),
         *(credential_entry(credential) for credential in credentials),
         Heading("What to do next"),
+        *_unknown_owner(credentials),
         Paragraph("See what cutting it off would do:  unleak plan   (changes nothing)"),
         Paragraph("Cut it off:  unleak revoke   (asks before it changes anything)"),
     )

@@ -45,5 +45,5 @@ def _request(error: UnleakError) -> Page:
 def _hint_for(error: UnleakError) -> str:
     """Return what to do where the error itself does not say."""
     if isinstance(error, Refused):
-        return "see unleak --help, mend it and run the same command again"
-    return "see what was begun: unleak incidents; then go on: unleak resume INCIDENT"
+        return "see `unleak --help`, mend it and run the same command again"
+    return "see what was begun with `unleak incidents`, then go on with `unleak resume INCIDENT`"

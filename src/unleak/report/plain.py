@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, assert_never
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NARROWEST = 30
+_COMMAND = re.compile(r"`unleak [^`]{1,60}`")
+"""A command is copied, so it is not broken over two lines."""
+_UNBREAKABLE = "\0"
+"""Stands for a space that must not be broken; `clean` leaves none of these in any text."""
 
 
 def lay_out(page: Page, *, width: int) -> str:
@@ -68,14 +73,16 @@ def _lines(  # noqa: C901, PLR0911 - one case a block
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        clean(text),
+    whole = _COMMAND.sub(lambda found: found.group().replace(" ", _UNBREAKABLE), clean(text))
+    lines = textwrap.wrap(
+        whole,
         width,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
-    ) or [first]
+    )
+    return [line.replace(_UNBREAKABLE, " ") for line in lines] or [first]
 
 
 def _facts(rows: tuple[tuple[str, str], ...], width: int, *, indent: str) -> list[str]:

@@ -85,7 +85,7 @@ def incidents_page(summaries: tuple[IncidentSummary, ...]) -> Page:
     if not summaries:
         return (
             Headline("No incidents on this machine."),
-            Paragraph("What to do next: unleak revoke, if something has leaked."),
+            Paragraph("What to do next: `unleak revoke`, if something has leaked."),
         )
     rows = tuple(
         (
@@ -152,7 +152,7 @@ def _alarms(incident: Incident) -> Page:
         lines.append("A control was removed or changed after unleak put it there.")
     if incident.is_interrupted:
         lines.append(
-            f"This response was interrupted before its end: unleak resume {incident.id} goes on."
+            f"This response was interrupted before its end: `unleak resume {incident.id}` goes on."
         )
     if incident.plan.self_lockout:
         lines.append("Your own session was among those cut off: sign in again to go on.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from unleak.evidence.clean import redact
 from unleak.model.instant import render_instant
 from unleak.model.plan import Stage, Step, StepState
 from unleak.report.action_words import imperative
@@ -28,15 +29,21 @@ def planned_entry(number: int, step: Step) -> Entry:
 
 def finished_entry(step: Step, outcome: Outcome | None) -> Entry:
     """Return a step after it was tried: its state first, AWS's words where it failed."""
+    title, state = imperative(step.action), state_words(step.state)
+    return Entry(f"[{state}]", title, told_by_aws(step, outcome), tone_of(step))
+
+
+def told_by_aws(step: Step, outcome: Outcome | None) -> tuple[tuple[str, str], ...]:
+    """Return what there is to say about an outcome: the detail, and AWS's error where it failed."""
+    if outcome is None:
+        return ()
     rows: list[tuple[str, str]] = []
-    if outcome is not None and outcome.detail:
+    if outcome.detail:
         label = "AWS said" if outcome.error_code else "note"
-        rows.append((label, sentence(outcome.detail)))
-    if step.state is StepState.FAILED and outcome is not None and outcome.error_code:
+        rows.append((label, sentence(redact(outcome.detail))))
+    if step.state is StepState.FAILED and outcome.error_code:
         rows.append(("error", outcome.error_code))
-    return Entry(
-        f"[{state_words(step.state)}]", imperative(step.action), tuple(rows), tone_of(step)
-    )
+    return tuple(rows)
 
 
 def state_words(state: StepState) -> str:

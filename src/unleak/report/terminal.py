@@ -15,6 +15,7 @@ from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page
 from unleak.report.result_words import incidents_page, result_page
 from unleak.report.step_words import state_words, tone_of
+from unleak.report.undo_words import is_way_back, put_back_page, way_back_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +58,15 @@ class Screen:
         self._show(identified_page(credentials), self._out)
 
     def plan(self, plan: Plan, *, talk: bool = False) -> None:
-        """Show the plan: as the result, or as talk before the one question."""
-        self._show(plan_page(plan, is_question=talk), self._err if talk else self._out)
+        """Show the plan, or the way back: as the result, or as talk before the one question."""
+        page = way_back_page if is_way_back(plan) else plan_page
+        self._show(page(plan, is_question=talk), self._err if talk else self._out)
 
     def result(self, incident: Incident, status: Status, next_steps: tuple[str, ...] = ()) -> None:
-        """Show what came of a response."""
-        self._show(result_page(incident, status, next_steps), self._out)
+        """Show what came of a response, an undo or a cleanup."""
+        is_undoing = is_way_back(incident.plan) or not incident.credentials
+        page = put_back_page if is_undoing else result_page
+        self._show(page(incident, status, next_steps), self._out)
 
     def incidents(self, summaries: tuple[IncidentSummary, ...]) -> None:
         """Show the list of incidents."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LONGEST = 4000
 """Characters of one text on screen; more is a flood, not a message."""
 
+_COMMAND = "unleak "
+
 _KINDS = {
     CredentialKind.USER_KEY: "long-lived access key of an IAM user",
     CredentialKind.ROLE_SESSION: "temporary session of a role",
@@ -82,11 +84,12 @@ def count_words(number: int, noun: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a capital at its start and a full stop at its end.
 
-    A first word that is a name or an id (it holds a digit, a slash or a capital) stays as it is.
+    A first word that is a name or an id (it holds a digit, a slash or a capital) stays as it is,
+    and so does a bare command: people copy it.
     """
     text = text.strip()
-    if not text:
-        return ""
+    if not text or text.startswith(_COMMAND):
+        return text
     first = text.split(" ", 1)[0].rstrip(":,;")
     if first.isalpha() and first.islower():
         text = text[0].upper() + text[1:]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import examples
@@ -23,6 +23,7 @@ from unleak.model.action import (
 )
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Scope, Strategy
+from unleak.report.json_action import parameters_of
 from unleak.report.json_v1 import (
     Document,
     Json,
@@ -299,6 +300,7 @@ hostile_text = st.text(
 )
 
 
+@settings(deadline=None)
 @given(hostile_text)
 def test_no_control_or_bidi_character_is_in_a_document_raw_or_after_parsing(text: str) -> None:
     plan = replace(examples.role_session_plan(), warnings=(text,))
@@ -310,3 +312,10 @@ def test_no_control_or_bidi_character_is_in_a_document_raw_or_after_parsing(text
     assert not [
         each for each in warnings[0] if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp")
     ]
+
+
+def test_an_action_with_a_field_that_has_no_json_form_is_a_bug_and_says_so() -> None:
+    action = LeaveGroup(user="alice", group=3.5)  # type: ignore[arg-type] # wrong on purpose
+
+    with pytest.raises(TypeError, match="float"):
+        dict(parameters_of(action))

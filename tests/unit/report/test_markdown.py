@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -56,6 +56,7 @@ def with_text(text: str) -> Incident:
     )
 
 
+@settings(deadline=None)
 @given(nasty)
 @example("# heading")
 @example("- item")
@@ -70,6 +71,7 @@ def test_escaped_text_is_nothing_but_text(text: str) -> None:
     assert tokens <= INNOCENT | {"text", "text_special"}
 
 
+@settings(deadline=None)
 @given(nasty)
 def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     rendered = [token for token in GITHUB.parse(escape(text)) if token.type == "inline"]
@@ -78,11 +80,13 @@ def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     assert words.split() == text.split()
 
 
+@settings(deadline=None)
 @given(nasty)
 def test_a_name_is_code_or_text_and_never_anything_else(text: str) -> None:
     assert tokens_of(code(text)) <= INNOCENT | {"text", "text_special", "code_inline"}
 
 
+@settings(deadline=None)
 @given(nasty)
 def test_hostile_text_changes_neither_the_headings_nor_the_tables_of_a_report(text: str) -> None:
     hostile, harmless = incident_markdown(with_text(text)), incident_markdown(with_text("fine"))
@@ -180,3 +184,20 @@ def test_a_step_that_was_put_back_is_no_longer_in_the_table_of_ways_back() -> No
     way_back = report.partition("## The way back")[2].partition("## Open")[0]
     assert "nothing to undo" in way_back
     assert "| `a1` |" not in way_back
+
+
+def test_a_federated_session_names_the_user_that_opened_it() -> None:
+    incident = examples.contained_incident()
+    credential = replace(incident.credentials[0], parent=examples.USER)
+
+    report = incident_markdown(replace(incident, credentials=(credential,)))
+
+    assert "| opened by | `user/alice`" in report
+
+
+def test_a_verification_that_proved_nothing_is_an_open_question() -> None:
+    incident = examples.contested_incident()
+
+    questions = incident_markdown(incident).partition("## Open questions")[2]
+
+    assert "No check has shown the credential to be refused." in questions

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from subprocess import run
 
 import pytest
 
 from fakes import examples
 from fakes.streams import FakeTerminal, Pipe
+from unleak.apply.undo import inverse_of
 from unleak.errors import AwsFailure, WrongUse
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, StepState
 from unleak.report.terminal import Screen
+
+TESTS = Path(__file__).parents[2]
 
 ESCAPE = "\x1b"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold red]x[/]\u202egnp.exe\u200b\r\nCONTAINED."
@@ -200,21 +204,121 @@ def test_an_error_without_a_hint_still_says_what_to_do() -> None:
 
     screen(err).error(failure)
 
-    assert "What to do next: See what was begun: unleak incidents" in err.text
+    assert "What to do next: See what was begun with `unleak incidents`" in err.text
     assert "req-1" in err.text
     assert "Nothing was changed" not in err.text
 
 
 def test_plain_output_loads_neither_rich_nor_botocore() -> None:
     program = (
-        "import sys; sys.path.insert(0, 'tests')\n"
+        f"import sys; sys.path.insert(0, {str(TESTS)!r})\n"
         "from fakes import examples\n"
         "from unleak.report.terminal import Screen\n"
-        "shown = Screen(out=sys.stdout, err=sys.stdout, environ={})\n"
+        "shown = Screen(out=sys.stderr, err=sys.stderr, environ={})\n"
         "shown.plan(examples.role_session_plan()); shown.progress('x')\n"
-        "sys.exit(str({'rich', 'botocore', 'platformdirs'} & set(sys.modules) or 0))\n"
+        "print(*({'rich', 'botocore', 'platformdirs'} & set(sys.modules)))\n"
     )
 
-    done = run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
+    done = run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
 
-    assert done.stderr.strip() == "0"
+    assert done.stdout.strip() == ""
+    assert "PLAN to cut off" in done.stderr
+
+
+def test_a_plan_of_inverses_is_shown_as_a_way_back_and_not_as_a_cut() -> None:
+    err = Pipe()
+    plan = examples.role_session_plan()
+    plan = plan.with_steps((inverse_of(plan.steps[0]),))
+
+    screen(err).plan(plan, talk=True)
+
+    assert err.text.startswith("PLAN to put back 1 change. Nothing has been put back yet.")
+    assert "Remove the inline policy AWSRevokeOlderSessions from role/deploy" in err.text
+    assert "cut off" not in err.text
+
+
+def test_a_cleanup_tells_what_it_took_away_and_never_says_contained() -> None:
+    out = Pipe()
+
+    screen(out).result(examples.cleanup_incident(), Status.CONTAINED, ("a2 waits",))
+
+    assert out.text.startswith("PUT BACK. 1 change undone.")
+    assert "[done] Remove the inline policy AWSRevokeOlderSessions" in out.text
+    assert "- a2 waits." in out.text
+    assert "CONTAINED" not in out.text
+
+
+def test_a_cleanup_that_failed_says_so_first() -> None:
+    out = Pipe()
+    incident = examples.cleanup_incident()
+    steps = tuple(replace(step, state=StepState.FAILED) for step in incident.plan.steps)
+    failure = replace(examples.failed(steps[0].id), detail="throttled until the deadline")
+    incident = replace(incident, plan=incident.plan.with_steps(steps), outcomes=(failure,))
+
+    screen(out).result(incident, Status.PARTIAL)
+
+    assert out.text.startswith("NOT PUT BACK. 0 of 1 change undone.")
+    assert "AWS said: Throttled until the deadline." in out.text
+
+
+def test_a_cleanup_with_nothing_to_do_says_so() -> None:
+    out = Pipe()
+    incident = examples.cleanup_incident()
+    incident = replace(incident, plan=incident.plan.with_steps(()), outcomes=())
+
+    screen(out).result(incident, Status.CONTAINED, ("nothing is left to take away",))
+
+    assert out.text.startswith("Nothing to put back")
+
+
+def test_a_dry_run_of_an_undo_says_that_nothing_was_put_back_yet() -> None:
+    out = Pipe()
+    incident = examples.contained_incident()
+    steps = (inverse_of(incident.plan.steps[0]),)
+    incident = replace(incident, plan=incident.plan.with_steps(steps), outcomes=())
+
+    screen(out).result(incident, Status.CONTAINED)
+
+    assert "Nothing has been put back yet." in out.text
+    assert "without --dry-run" in out.text
+
+
+def test_an_undone_step_in_a_message_of_aws_hides_what_looks_like_a_secret() -> None:
+    out = Pipe()
+    incident = examples.failed_incident()
+    leak = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzKEY"[:40]
+    outcomes = tuple(replace(each, detail=f"signed with {leak}") for each in incident.outcomes)
+
+    screen(out).result(replace(incident, outcomes=outcomes), Status.FAILED)
+
+    assert "[secret]" in out.text
+    assert leak not in out.text
+
+
+def test_a_cleanup_that_went_half_way_counts_both_halves() -> None:
+    out = Pipe()
+    incident = examples.cleanup_incident()
+    first = incident.plan.steps[0]
+    second = replace(first, id=f"{examples.INCIDENT}/a2", reason="undoes a2")
+    steps = (first, replace(second, state=StepState.SKIPPED))
+    outcome = replace(examples.done(second.id), state=StepState.SKIPPED, detail="left as it is")
+    incident = replace(
+        incident,
+        plan=incident.plan.with_steps(steps),
+        outcomes=(*incident.outcomes, outcome),
+    )
+
+    screen(out).result(incident, Status.PARTIAL)
+
+    assert out.text.startswith("PARTLY PUT BACK. 1 of 2 changes undone.")
+    assert "note:   Left as it is." in out.text
+
+
+@pytest.mark.parametrize("width", range(40, 121, 4))
+def test_a_command_to_copy_is_never_broken_over_two_lines(width: int) -> None:
+    pipe = Pipe()
+
+    screen(pipe, width=width).result(examples.partial_incident(), Status.PARTIAL)
+
+    assert f"`unleak resume {examples.INCIDENT}`" in pipe.text
+    assert f"`unleak undo {examples.INCIDENT}`" in pipe.text

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import examples
@@ -196,6 +196,7 @@ def test_each_status_has_its_own_exit_code() -> None:
     }
 
 
+@settings(deadline=None)
 @given(states, verifications, wishes)
 def test_contained_is_never_said_with_a_failed_or_untried_step(
     states: list[StepState], verification: Verification, wanted: Level | None
@@ -206,6 +207,7 @@ def test_contained_is_never_said_with_a_failed_or_untried_step(
         assert status is not Status.CONTAINED
 
 
+@settings(deadline=None)
 @given(verifications, wishes)
 def test_contained_is_never_said_when_the_top_rung_or_one_above_it_was_refuted(
     verification: Verification, wanted: Level | None
@@ -222,6 +224,7 @@ def test_contained_is_never_said_when_the_top_rung_or_one_above_it_was_refuted(
         assert status is not Status.CONTAINED
 
 
+@settings(deadline=None)
 @given(verifications)
 def test_without_a_wish_contained_means_seen_to_be_effective_above_read_back(
     verification: Verification,
@@ -231,6 +234,7 @@ def test_without_a_wish_contained_means_seen_to_be_effective_above_read_back(
         assert verification.level.rank >= Level.SIMULATED.rank
 
 
+@settings(deadline=None)
 @given(states, st.one_of(st.none(), verifications), wishes)
 def test_a_higher_wish_never_turns_a_verdict_into_contained(
     states: list[StepState], verification: Verification | None, wanted: Level | None

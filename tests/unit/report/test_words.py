@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import examples
+from unleak.errors import Interrupted, WrongUse
 from unleak.model.action import (
     Action,
     AttachPolicy,
@@ -37,11 +38,12 @@ from unleak.model.proof import Check, CheckOutcome, Level, Verification
 from unleak.report.action_words import before_and_after, imperative
 from unleak.report.advice import advice, way_back_lines
 from unleak.report.credential_words import identified_page, status_words
+from unleak.report.error_words import error_page
 from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page, question
 from unleak.report.proof_words import level_words, proof_lines
 from unleak.report.result_words import incidents_page, result_page, status_headline
-from unleak.report.step_words import way_back
+from unleak.report.step_words import finished_entry, way_back
 from unleak.report.wording import how_words, join_words, kind_words, sentence
 
 if TYPE_CHECKING:
@@ -276,7 +278,7 @@ def test_an_interrupted_response_says_how_to_go_on() -> None:
 
     page = text_of(result_page(incident, Status.PARTIAL))
 
-    assert f"interrupted before its end: unleak resume {examples.INCIDENT} goes on" in page
+    assert f"interrupted before its end: `unleak resume {examples.INCIDENT}` goes on" in page
 
 
 def test_what_cannot_be_contained_from_here_is_an_alarm_in_the_result() -> None:
@@ -441,6 +443,7 @@ def test_every_source_of_a_fact_has_words() -> None:
         ("role/x is gone", "role/x is gone."),
         ("administrator: it may do everything", "Administrator: it may do everything."),
         ("Done!", "Done!"),
+        ("unleak resume latest", "unleak resume latest"),
         ("s3 said no", "s3 said no."),
     ],
 )
@@ -448,6 +451,7 @@ def test_a_sentence_begins_and_ends_as_one_and_names_keep_their_case(raw: str, s
     assert sentence(raw) == said
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_making_a_sentence_twice_changes_nothing_more(text: str) -> None:
     assert sentence(sentence(text)) == sentence(text)
@@ -460,3 +464,56 @@ def test_words_are_joined_as_people_join_them() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (StepState.PLANNED, "NOT DONE"),
+        (StepState.DONE, "done"),
+        (StepState.ALREADY, "was so already"),
+        (StepState.SKIPPED, "skipped"),
+        (StepState.FAILED, "FAILED"),
+        (StepState.UNDONE, "undone"),
+    ],
+)
+def test_a_step_is_told_with_its_state_first(state: StepState, words: str) -> None:
+    step = replace(examples.key_step(), state=state)
+
+    entry = finished_entry(step, None)
+
+    assert entry.mark == f"[{words}]"
+    assert entry.facts == ()
+
+
+def test_steps_that_were_never_tried_are_counted_in_the_result() -> None:
+    incident = examples.incident(examples.user_key_plan(), status=None, verification=None)
+    steps = tuple(replace(step, state=StepState.PLANNED) for step in incident.plan.steps)
+    incident = replace(incident, plan=incident.plan.with_steps(steps), outcomes=())
+
+    page = text_of(result_page(incident, Status.PARTIAL))
+
+    assert "2 changes not tried yet." in page
+    assert page.startswith("PARTLY DONE. 0 of 2 changes in place.")
+
+
+def test_the_answer_to_a_self_lockout_is_in_the_result_too() -> None:
+    incident = examples.incident(
+        examples.self_lockout_plan(), status=Status.CONTAINED, verification=None
+    )
+
+    assert "sign in again to go on" in text_of(result_page(incident, Status.CONTAINED))
+
+
+def test_an_interrupted_run_says_that_nothing_is_lost() -> None:
+    page = text_of(error_page(Interrupted("you pressed Ctrl-C", hint="unleak resume latest")))
+
+    assert "What was done so far is written down; nothing is lost." in page
+    assert "unleak resume latest" in page
+
+
+def test_a_refusal_without_a_hint_points_to_the_help() -> None:
+    page = text_of(error_page(WrongUse("that makes no sense")))
+
+    assert "Nothing was changed." in page
+    assert "unleak --help" in page

@@ -119,8 +119,7 @@ class Database:
 
     def incident_ids(self) -> tuple[str, ...]:
         """Return the ids of all incidents, the oldest first."""
-        rows = self._select("WHERE kind = 'created' ORDER BY number", ())
-        return tuple(row[1] for row in rows)
+        return tuple(row[1] for row in self.rows_of_kinds(("created",)))
 
     def _select(self, rest: str, values: tuple[str, ...]) -> list[Row]:
         with self._lock, self._explained():

@@ -221,10 +221,14 @@ def _change(  # noqa: C901, PLR0911, PLR0912 - one case a kind
 
 
 def _replan(folding: _Folding, plan: Plan) -> None:
-    """Take the new plan; a step keeps what became of it only while its action is the same one."""
+    """Take the new plan; a step keeps what became of it only while its action is the same one.
+
+    A plan that says something else of a step than its last outcome does knows better.
+    """
     old = {step.id: step.action for step in folding.plan.steps}
     for step in plan.steps:
-        if step.state is not StepState.PLANNED or old.get(step.id) != step.action:
+        agrees = step.state in (StepState.PLANNED, folding.states.get(step.id))
+        if not agrees or old.get(step.id) != step.action:
             folding.states.pop(step.id, None)
             folding.outcomes.pop(step.id, None)
             folding.open_intents.pop(step.id, None)

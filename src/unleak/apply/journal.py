@@ -213,7 +213,7 @@ class Journal:
             NoSuchIncident: none has that name, or more than one begins with it.
             StateFolder: the journal cannot be read.
         """
-        rows = self._database.rows(self._resolve(name))
+        rows = self._database.rows(name) or self._database.rows(self._resolve(name))
         with self._understood():
             return fold(rows)
 
@@ -232,9 +232,7 @@ class Journal:
         ids = self._database.incident_ids()
         if name == LATEST and ids:
             return ids[-1]
-        matching = [each for each in ids if each == name] or [
-            each for each in ids if name and each.startswith(name)
-        ]
+        matching = [each for each in ids if name and each.startswith(name)]
         if len(matching) == 1:
             return matching[0]
         why = "is not unique" if matching else "is in the journal under no such name"

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DETAIL_LIMIT = 500
 """Characters of an error that are kept: AWS's own messages are shorter."""
+_READ_LIMIT = 10 * DETAIL_LIMIT
+"""Characters of an error that are looked at; the aws room has cut it already."""
 
 
 def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, PLR0912 - one case a type
@@ -95,5 +97,7 @@ def failure_of(step_id: str, error: UnleakError) -> Outcome:
 
 
 def harmless(text: str) -> str:
-    """Return text without control, format and bidirectional characters, at most 500 of them."""
-    return "".join(each if each.isprintable() else " " for each in text[:DETAIL_LIMIT])
+    """Return words of a server without escapes, hidden marks or anything like a secret."""
+    from unleak.evidence.clean import printable, redact  # noqa: PLC0415 - only when a step failed
+
+    return printable(redact(text[:_READ_LIMIT]), limit=DETAIL_LIMIT)

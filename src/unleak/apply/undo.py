@@ -9,7 +9,7 @@ from unleak.apply.fold import open_intents
 from unleak.apply.interrupt import deferred_ctrl_c
 from unleak.apply.perform import failure_of, harmless, perform
 from unleak.apply.reality import Standing, look
-from unleak.errors import Interrupted, UnleakError
+from unleak.errors import Interrupted, StateFolder, UnleakError
 from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus, inverse
 from unleak.model.instant import render_instant
 from unleak.model.outcome import Outcome
@@ -103,7 +103,8 @@ def put_back(  # what the one writer needs, by name
         should_stop: asked before each step.
 
     Raises:
-        StateFolder: the journal cannot be written.
+        StateFolder: the journal cannot be written, and nothing was changed.
+        UnleakError: it could not be written to the end; the message says what was put back.
         Interrupted: Ctrl-C; a second undo goes on.
     """
     outcomes: list[Outcome] = []
@@ -113,15 +114,30 @@ def put_back(  # what the one writer needs, by name
                 break
             if progress is not None:
                 progress(step, StepState.PLANNED)
-            outcome = _put_back_one(step, incident, journal, reader, writer)
-            journal.undo_outcome(incident, outcome)
-            outcomes.append(outcome)
+            try:
+                outcomes.append(_put_back_one(step, incident, journal, reader, writer))
+                journal.undo_outcome(incident, outcomes[-1])
+            except StateFolder as error:
+                raise _unwritable(incident, outcomes, error) from error
             if progress is not None:
-                progress(step, outcome.state)
+                progress(step, outcomes[-1].state)
     if flag.is_set:
         message = f"interrupted after {len(outcomes)} steps; the journal is whole"
         raise Interrupted(message, hint=f"`unleak undo {incident}` goes on from here")
     return tuple(outcomes)
+
+
+def _unwritable(incident: str, outcomes: Sequence[Outcome], error: StateFolder) -> UnleakError:
+    """Return the refusal as it is while nothing was changed, else a failure that says what was."""
+    undone = [each.step_id for each in outcomes if each.state is StepState.UNDONE]
+    if not undone:
+        return error
+    message = (
+        f"the journal cannot be written any more ({error.message}); "
+        f"put back so far: {', '.join(undone)}"
+    )
+    hint = f"make room for the journal, then `unleak undo {incident}` goes on from here"
+    return UnleakError(message, hint=hint)
 
 
 def inverse_of(step: Step) -> Step:

@@ -309,6 +309,18 @@ def test_hostile_words_of_a_server_are_harmless_in_the_journal(
     assert len(detail) <= 500
 
 
+def test_a_secret_in_the_words_of_a_server_does_not_reach_the_journal(
+    journal: Journal, cloud: FakeCloud
+) -> None:
+    secret = "wJalrXUtn" + "FEMIK7MDENGbPxRfiCYzz91kQ2vT8sLm"
+    words = f"The Canonical String should have been x-amz-security-token:{secret}"
+    cloud.failing["put_inline_policy"] = Unreachable(words)
+
+    incident, _ = run(journal, cloud, [DENY_ROLE])
+
+    assert secret not in journal.incident(incident).outcomes[0].detail
+
+
 RECORD = RoleRecord(
     name="fresh",
     path="/",

@@ -155,6 +155,25 @@ def test_a_new_plan_keeps_what_was_done_and_forgets_what_it_replaces(journal: Jo
     assert found.is_interrupted
 
 
+def test_a_new_plan_that_says_done_too_loses_no_receipt(journal: Journal) -> None:
+    name = create(journal)
+    journal.outcome(name, done("s1"))
+
+    journal.replanned(name, plan(replace(S1, state=StepState.DONE), S2))
+
+    assert journal.incident(name).outcomes == (done("s1"),)
+
+
+def test_a_new_plan_that_contradicts_an_outcome_knows_better(journal: Journal) -> None:
+    name = create(journal)
+    journal.outcome(name, Outcome(step_id="s1", state=StepState.FAILED))
+
+    journal.replanned(name, plan(replace(S1, state=StepState.ALREADY), S2))
+
+    found = journal.incident(name)
+    assert (found.plan.steps[0].state, found.outcomes) == (StepState.ALREADY, ())
+
+
 def test_what_was_measured_and_how_it_ended_is_kept(journal: Journal) -> None:
     name = create(journal)
     measured = Verification(

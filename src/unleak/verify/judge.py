@@ -56,7 +56,7 @@ def check_of(track: Track, company: Company) -> Check:
 
 def _rule(track: Track, company: Company) -> Ruling:
     if track.verdict is None or track.last is None:
-        return _rule_silence(track)
+        return _rule_silence(track, company)
     if track.is_alive:
         since = "" if track.mute == 0 else ", and has not answered since"
         return Ruling(CheckOutcome.REFUTED, f"still served{since}")
@@ -67,11 +67,14 @@ def _rule(track: Track, company: Company) -> Ruling:
     return _RULES.get(track.verdict, _rule_refused)(track, company)
 
 
-def _rule_silence(track: Track) -> Ruling:
+def _rule_silence(track: Track, company: Company) -> Ruling:
     code = "no answer" if track.last is None else code_of(track.last)
     if track.is_dropped or track.last is None:
         return Ruling(CheckOutcome.SKIPPED, f"not to be had on this cloud ({code})")
     match track.noise:
+        case Verdict.BAD_SIGNATURE if any(peer.was_recognised for peer in company.peers):
+            why = f"not to be had on this cloud: only this service minds the signature ({code})"
+            return Ruling(CheckOutcome.SKIPPED, why)
         case Verdict.BAD_SIGNATURE:
             return _unclear(
                 f"the secret does not fit the key id, or a clock is off ({code}): this proves "

@@ -115,8 +115,9 @@ class Track:
         verdict = classify(answer)
         self.was_recognised = self.was_recognised or verdict in _RECOGNISED
         if verdict.is_refusal:
-            if self.run == 0:
-                self.run_began = at
+            # a deny that takes over from "nothing allows it" begins a run of its own
+            if self.run == 0 or verdict is not self.verdict:
+                self.run, self.run_began = 0, at
             self.run += 1
         elif verdict is Verdict.ALLOWED:
             self.run, self.run_began, self.was_allowed = 0, None, True

@@ -314,6 +314,19 @@ def test_a_bad_signature_is_neither_life_nor_death() -> None:
     assert check(found, "live-s3").outcome is CheckOutcome.INCONCLUSIVE
 
 
+def test_a_signature_that_only_one_service_minds_is_that_service_s_affair() -> None:
+    def picky(_: FoundCredential, service: str, region: str) -> ProbeAnswer | None:
+        return answer(service, region, "SignatureDoesNotMatch") if service == "sqs" else None
+
+    world = World(answers=picky)
+    world.deny()
+
+    found = climb(world, subject_of(world))
+
+    assert check(found, "live-sqs").outcome is CheckOutcome.SKIPPED
+    assert found.effective is True
+
+
 def test_a_session_nobody_ever_recognised_may_be_a_damaged_copy() -> None:
     world = World(answers=always("InvalidClientTokenId"))
     world.deny()

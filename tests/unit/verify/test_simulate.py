@@ -17,7 +17,14 @@ from unit.verify.world import (
     step_of,
 )
 from unleak.errors import AwsFailure, MissingPermission
-from unleak.model.action import DetachPolicy, Holder, HolderType, KeyState, SetKeyStatus
+from unleak.model.action import (
+    DetachPolicy,
+    Holder,
+    HolderType,
+    KeyState,
+    SetInlinePolicy,
+    SetKeyStatus,
+)
 from unleak.model.credential import Credential, CredentialKind
 from unleak.model.ports import Simulation
 from unleak.model.principal import Principal, PrincipalType
@@ -198,3 +205,66 @@ def test_a_key_is_not_proven_dead_by_the_simulation_of_its_sessions() -> None:
     assert checks[0].outcome is CheckOutcome.PROVEN
     assert "sessions" in checks[0].detail
     assert reached(checks, claims_of(given))[1] is None
+
+
+BOB = Holder(type=HolderType.USER, name="bob")
+USER = Principal(type=PrincipalType.USER, name="bob", arn="arn:aws:iam::123456789012:user/bob")
+OFF = step_of(
+    SetKeyStatus(user="bob", key_id="AKIABOB", before=KeyState.ACTIVE, after=KeyState.INACTIVE)
+)
+EVERYTHING = '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+
+
+def proven(level: Level, target: str) -> Check:
+    return Check(name="seen", level=level, target=target, outcome=CheckOutcome.PROVEN, detail="")
+
+
+def test_a_dead_key_whose_sessions_are_seen_to_escape_is_not_the_end_of_it() -> None:
+    key = Credential(access_key_id="AKIABOB", kind=CredentialKind.USER_KEY, principal=USER)
+    given = Subject(credentials=(key,), steps=(OFF, deny_step(holder=BOB)), cutoff=CUTOFF)
+
+    checks = simulate(given, simulator(lambda _: ("allowed", ("user_bob_Grant",))))
+
+    assert reached([*checks, proven(Level.LIVE, "AKIABOB")], claims_of(given)) == (
+        Level.LIVE,
+        False,
+    )
+
+
+def test_an_unconditional_deny_is_proven_for_the_key_as_well() -> None:
+    key = Credential(access_key_id="AKIABOB", kind=CredentialKind.USER_KEY, principal=USER)
+    given = Subject(
+        credentials=(key,), steps=(OFF, deny_step(EVERYTHING, holder=BOB)), cutoff=CUTOFF
+    )
+
+    checks = simulate(given, simulator(lambda _: ("explicitDeny", (OURS,))))
+
+    assert reached(checks, claims_of(given)) == (Level.SIMULATED, True)
+
+
+def test_a_user_named_bare_is_no_more_proven_than_his_keys() -> None:
+    named = Credential(access_key_id=None, kind=CredentialKind.PRINCIPAL, principal=USER)
+    given = Subject(credentials=(named,), steps=(OFF, deny_step(holder=BOB)), cutoff=CUTOFF)
+
+    checks = simulate(given, simulator(honest))
+    read = [proven(Level.READ_BACK, "AKIABOB"), proven(Level.READ_BACK, "user/bob")]
+
+    assert checks[0].outcome is CheckOutcome.PROVEN
+    assert reached([*checks, *read], claims_of(given)) == (Level.READ_BACK, None)
+
+
+def test_a_deny_that_another_one_covers_is_not_simulated_again() -> None:
+    weaker = step_of(
+        SetInlinePolicy(
+            holder=ROLE,
+            policy_name="Older",
+            before=None,
+            after=deny_text(CUTOFF - timedelta(hours=1)),
+        ),
+        number=2,
+    )
+    cloud = simulator(honest)
+
+    simulate(replace(subject(), steps=(weaker, deny_step())), cloud)
+
+    assert len(cloud.asked_for) == 2

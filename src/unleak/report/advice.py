@@ -50,6 +50,8 @@ def undone_steps(incident: Incident) -> tuple[Step, ...]:
 def way_back_lines(incident: Incident) -> tuple[str, ...]:
     """Return how to undo what was done and since when that is safe."""
     done = tuple(step for step in incident.plan.steps if step.state is StepState.DONE)
+    if not done and undone_steps(incident):
+        return ("All of it was put back: there is nothing left to undo.",)
     if not done:
         return ("Nothing was changed by unleak, so there is nothing to undo.",)
     lines = [*_undo_lines(incident, done)]

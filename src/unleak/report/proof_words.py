@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from unleak.model.proof import Check, CheckOutcome, Level, Verification
 from unleak.report.verdict import is_about_new_sessions
-from unleak.report.wording import join_words, sentence
+from unleak.report.wording import count_words, join_words, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,13 @@ def level_words(level: Level) -> str:
     return f"Level of proof: {level}. {_MEANINGS[level]}"
 
 
-def proof_lines(verification: Verification | None) -> tuple[str, ...]:
-    """Return what was seen, one sentence each: what speaks against us first."""
+def proof_lines(verification: Verification | None, *, is_brief: bool = False) -> tuple[str, ...]:
+    """Return what was seen, one sentence each: what speaks against us first.
+
+    Args:
+        verification: what was measured.
+        is_brief: only count the checks that tell nothing, where others have proven the effect.
+    """
     if verification is None:
         return ("Nothing was measured.",)
     groups = (
@@ -47,8 +52,21 @@ def proof_lines(verification: Verification | None) -> tuple[str, ...]:
         for outcome in (CheckOutcome.REFUTED, CheckOutcome.PROVEN)
         for level in _STRONGEST_FIRST
     )
-    lines = tuple(line for line in groups if line)
-    return (*(lines or ("No check showed anything.",)), *unclear_lines(verification))
+    lines = tuple(line for line in groups if line) or ("No check showed anything.",)
+    if is_brief and verification.effective:
+        return (*lines, *_unclear_count(verification))
+    return (*lines, *unclear_lines(verification))
+
+
+def _unclear_count(verification: Verification) -> tuple[str, ...]:
+    unclear = [
+        check
+        for check in verification.checks
+        if check.outcome in _UNCLEAR and not is_about_new_sessions(check)
+    ]
+    if not unclear:
+        return ()
+    return (f"{count_words(len(unclear), 'more check')}: no answer that tells (see the report).",)
 
 
 def unclear_lines(verification: Verification) -> tuple[str, ...]:
@@ -135,24 +153,29 @@ def _claim(level: Level, outcome: CheckOutcome) -> str:
 
 def _where(checks: Sequence[Check]) -> str:
     """Return what was looked at, the checks of one target and region drawn together."""
-    by_place: dict[tuple[str, str | None], list[str]] = {}
-    levels = frozenset(check.level for check in checks)
+    is_real_call = any(check.level in _REAL_CALLS for check in checks)
+    by_target: dict[str, dict[str | None, list[str]]] = {}
     for check in checks:
-        by_place.setdefault((check.target, check.region), []).append(_what(check))
+        by_region = by_target.setdefault(check.target, {})
+        by_region.setdefault(check.region, []).append(_what(check))
     return "; ".join(
-        _place(target, region, names, is_real_call=bool(levels & _REAL_CALLS))
-        for (target, region), names in by_place.items()
+        _place(target, by_region, is_real_call=is_real_call)
+        for target, by_region in by_target.items()
     )
 
 
-def _place(target: str, region: str | None, names: list[str], *, is_real_call: bool) -> str:
+def _place(target: str, by_region: dict[str | None, list[str]], *, is_real_call: bool) -> str:
     """Return `ASIA... in s3 and sqs (us-east-1)`, or `put-role-policy of role/deploy`."""
-    what = join_words(list(dict.fromkeys(names)))
-    where = f" ({region})" if region else ""
-    return f"{target} in {what}{where}" if is_real_call else f"{what} of {target}{where}"
+    what = ", ".join(
+        join_words(list(dict.fromkeys(names))) + (f" ({region})" if region else "")
+        for region, names in by_region.items()
+    )
+    return f"{target} in {what}" if is_real_call else f"{what} of {target}"
 
 
 def _what(check: Check) -> str:
     """Return the name of a check without its rung: `s3` for `live-s3`."""
+    if check.name == check.level:
+        return "real calls"
     short = check.name.removeprefix(f"{check.level}-").removeprefix("simulate-")
     return short.replace("old-session", "old sessions")

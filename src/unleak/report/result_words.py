@@ -43,11 +43,10 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
     return (
         Headline(status_headline(incident, status), _TONES[status]),
         *_alarms(incident),
-        Heading("What was measured before that" if undone_steps(incident) else "How we know"),
-        Bullets(proof_lines(incident.verification)),
+        Heading("What was measured" if undone_steps(incident) else "How we know"),
+        Bullets(proof_lines(incident.verification, is_brief=True)),
         Paragraph(_level(incident)),
-        Heading("Honest users"),
-        Bullets(new_session_lines(incident.verification)),
+        *_honest_users(incident),
         *_done(incident),
         *listed("Watch out", _sentences(incident.plan.warnings), Tone.CAREFUL),
         *listed("What unleak cannot do: look at it yourself", _sentences(incident.plan.manual)),
@@ -161,6 +160,12 @@ def _alarms(incident: Incident) -> Page:
 
 def _level(incident: Incident) -> str:
     return level_words(Level.NONE if incident.verification is None else incident.verification.level)
+
+
+def _honest_users(incident: Incident) -> Page:
+    if undone_steps(incident):
+        return ()
+    return (Heading("Honest users"), Bullets(new_session_lines(incident.verification)))
 
 
 def _done(incident: Incident) -> Page:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.report.action_words import imperative
 from unleak.report.credential_words import identified_page
 from unleak.report.error_words import error_page
 from unleak.report.page import Page, Paragraph, Tone
 from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page
 from unleak.report.result_words import incidents_page, result_page
-from unleak.report.step_words import state_words, tone_of
-from unleak.report.undo_words import is_way_back, put_back_page, way_back_page
+from unleak.report.undo_words import is_way_back, put_back_page, step_page, way_back_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,12 +106,6 @@ class Screen:
             return self._width
         columns = self._environ.get("COLUMNS", "")
         return int(columns) if re.fullmatch(r"[1-9][0-9]{1,3}", columns) else None
-
-
-def step_page(step: Step, state: StepState) -> Page:
-    """Return one line about a step that was just tried."""
-    tone = tone_of(replace(step, state=state))
-    return (Paragraph(f"[{state_words(state)}] {imperative(step.action)}", tone),)
 
 
 def _encodable(text: str, stream: TextIO) -> str:

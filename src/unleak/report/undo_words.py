@@ -21,13 +21,16 @@ _PUT_BACK = frozenset({StepState.UNDONE, StepState.ALREADY})
 
 
 def is_way_back(plan: Plan) -> bool:
-    """Whether the steps of a plan are the inverses that `undo` and `cleanup` work with.
+    """Whether the steps of a plan are the inverses that `undo` and `cleanup` work with."""
+    return bool(plan.steps) and all(is_inverse(step) for step in plan.steps)
 
-    Such a step says which one it undoes; a cleanup puts the incident's id before the step's own.
+
+def is_inverse(step: Step) -> bool:
+    """Whether a step undoes another one: it says which, in the words of `apply/undo.py`.
+
+    A cleanup puts the incident's id before the step's own.
     """
-    return bool(plan.steps) and all(
-        step.reason == f"undoes {step.id.rpartition('/')[2]}" for step in plan.steps
-    )
+    return step.reason == f"undoes {step.id.rpartition('/')[2]}"
 
 
 def way_back_page(plan: Plan, *, is_question: bool = False) -> Page:
@@ -82,6 +85,13 @@ def _headline(steps: tuple[Step, ...]) -> Headline:
         return Headline(f"PUT BACK. {count_words(done, 'change')} undone.", Tone.GOOD)
     word = "PARTLY PUT BACK" if done else "NOT PUT BACK"
     return Headline(f"{word}. {done} of {count_words(len(steps), 'change')} undone.", Tone.BAD)
+
+
+def step_page(step: Step, state: StepState) -> Page:
+    """Return one line about a step that was just tried, there or on the way back."""
+    is_done = state is StepState.UNDONE and is_inverse(step)
+    words = "done" if is_done else state_words(state)
+    return (Paragraph(f"[{words}] {imperative(step.action)}"),)
 
 
 def _entry(step: Step, outcome: Outcome | None) -> Entry:

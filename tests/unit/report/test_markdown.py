@@ -182,7 +182,7 @@ def test_a_step_that_was_put_back_is_no_longer_in_the_table_of_ways_back() -> No
     report = incident_markdown(replace(incident, plan=incident.plan.with_steps(steps)))
 
     way_back = report.partition("## The way back")[2].partition("## Open")[0]
-    assert "nothing to undo" in way_back
+    assert "nothing left to undo" in way_back
     assert "| `a1` |" not in way_back
 
 

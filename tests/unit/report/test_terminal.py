@@ -11,12 +11,14 @@ from fakes import examples
 from fakes.streams import FakeTerminal, Pipe
 from unleak.apply.undo import inverse_of
 from unleak.errors import AwsFailure, WrongUse
+from unleak.model.action import Holder, HolderType
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, StepState
 from unleak.report.terminal import Screen
 
 TESTS = Path(__file__).parents[2]
 
+ROLE = Holder(type=HolderType.ROLE, name="deploy")
 ESCAPE = "\x1b"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold red]x[/]\u202egnp.exe\u200b\r\nCONTAINED."
 LONG_ARN = f"arn:aws:iam::{examples.ACCOUNT}:role/{'very/long/path/' * 12}deploy"
@@ -322,3 +324,11 @@ def test_a_command_to_copy_is_never_broken_over_two_lines(width: int) -> None:
 
     assert f"`unleak resume {examples.INCIDENT}`" in pipe.text
     assert f"`unleak undo {examples.INCIDENT}`" in pipe.text
+
+
+def test_progress_of_an_undo_says_done_of_the_inverse() -> None:
+    err = Pipe()
+
+    screen(err).step(inverse_of(examples.deny_step(ROLE)), StepState.UNDONE)
+
+    assert err.text.startswith("[done] Remove the inline policy")

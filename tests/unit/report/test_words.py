@@ -41,7 +41,7 @@ from unleak.report.credential_words import identified_page, status_words
 from unleak.report.error_words import error_page
 from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page, question
-from unleak.report.proof_words import level_words, proof_lines
+from unleak.report.proof_words import level_words, proof_lines, unclear_lines
 from unleak.report.result_words import incidents_page, result_page, status_headline
 from unleak.report.step_words import finished_entry, way_back
 from unleak.report.wording import how_words, join_words, kind_words, sentence
@@ -270,7 +270,7 @@ def test_a_response_that_was_put_back_is_not_called_contained() -> None:
 
     assert page.startswith("PUT BACK. 1 change undone, 0 still in place.")
     assert "CONTAINED" not in page
-    assert "What was measured before that" in page
+    assert "nothing left to undo" in page
 
 
 def test_an_interrupted_response_says_how_to_go_on() -> None:
@@ -517,3 +517,40 @@ def test_a_refusal_without_a_hint_points_to_the_help() -> None:
 
     assert "Nothing was changed." in page
     assert "unleak --help" in page
+
+
+def test_checks_that_tell_nothing_are_counted_on_screen_and_told_in_the_report() -> None:
+    verification = examples.live_verification()
+
+    brief, full = proof_lines(verification, is_brief=True), proof_lines(verification)
+
+    assert brief[-1] == "1 more check: no answer that tells (see the report)."
+    assert "ec2 (us-east-1)" in full[-1]
+
+
+def test_checks_that_tell_nothing_are_told_on_screen_where_nothing_else_proves_it() -> None:
+    lines = proof_lines(examples.unproven_incident().verification, is_brief=True)
+
+    assert "iam:SimulatePrincipalPolicy" in lines[-1]
+
+
+def test_probes_of_several_regions_name_their_credential_once() -> None:
+    first = examples.live_check("s3")
+    verification = replace(proven(Level.LIVE), checks=(first, replace(first, region="eu-west-1")))
+
+    lines = proof_lines(verification)
+
+    assert lines == (
+        (
+            "The leaked credential itself was refused: ASIA2E0A8F3B244C9986 in s3 (us-east-1), "
+            "s3 (eu-west-1)."
+        ),
+    )
+
+
+def test_a_probe_that_was_not_possible_at_all_is_told_as_real_calls() -> None:
+    check = replace(examples.live_check("s3", CheckOutcome.SKIPPED), name="live", region=None)
+
+    (line,) = unclear_lines(replace(proven(Level.LIVE), checks=(check,)))
+
+    assert line.startswith("Not tried (ASIA2E0A8F3B244C9986 in real calls): ")

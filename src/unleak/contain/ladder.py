@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from unleak.contain.deny_policy import Statement, Unmergeable, append_statement, billed_size, render
 from unleak.model.action import (
@@ -27,7 +27,8 @@ from unleak.model.policy_names import MANAGED_PREFIX
 from unleak.model.reading import Absent, Known
 
 if TYPE_CHECKING:
-    from unleak.model.situation import PrincipalFacts, Quotas
+    from unleak.model.reading import Reading
+    from unleak.model.situation import ManagedPolicy, PrincipalFacts, Quotas
 
 
 class Rung(IntEnum):
@@ -46,9 +47,6 @@ class Climb:
     rung: Rung
     steps: tuple[Step, ...]
     warning: str
-
-
-Rungs: TypeAlias = "tuple[Rung, ...]"
 
 
 def inline_fits(
@@ -86,22 +84,31 @@ def climb(
     action = step.action
     if not isinstance(action, SetInlinePolicy) or action.after is None:
         return None
-    name = f"{MANAGED_PREFIX}{incident}-{step.id}"
-    arn = (
-        None
-        if None in (partition, step.account)
-        else (f"arn:{partition}:iam::{step.account}:policy/{name}")
-    )
-    statements = _new_statements(action.after)
-    if above < Rung.MANAGED and arn is not None and _can_attach(facts, action.holder, quotas):
-        return _managed(step, action.holder, name, arn, statements)
-    if above < Rung.BOUNDARY and arn is not None:
-        found = _boundary(step, action.holder, name, arn, statements, facts)
+    own = None
+    if partition is not None and step.account is not None:
+        own = _Own(
+            name=f"{MANAGED_PREFIX}{incident}-{step.id}",
+            path=f"arn:{partition}:iam::{step.account}:policy/",
+            statements=_new_statements(action.after),
+        )
+    if above < Rung.MANAGED and own is not None and _can_attach(facts, action.holder, quotas):
+        return _managed(step, action.holder, own)
+    if above < Rung.BOUNDARY and own is not None:
+        found = _boundary(step, action.holder, own, facts.boundary)
         if found is not None:
             return found
     if above < Rung.DETACH:
         return _detach(step, action.holder, facts)
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """A managed policy of ours that is to be made."""
+
+    name: str
+    path: str
+    statements: list[Statement]
 
 
 def _new_statements(document: str) -> list[Statement]:
@@ -115,46 +122,43 @@ def _can_attach(facts: PrincipalFacts, holder: Holder, quotas: Quotas) -> bool:
     return not isinstance(facts.attached, Known) or len(facts.attached.value) < limit
 
 
-def _managed(step: Step, holder: Holder, name: str, arn: str, statements: list[Statement]) -> Climb:
-    create = CreatePolicy(policy_arn=arn, policy_name=name, document=render(statements))
-    attach = AttachPolicy(holder=holder, policy_arn=arn)
+def _managed(step: Step, holder: Holder, own: _Own) -> Climb:
+    arn = own.path + own.name
+    create = CreatePolicy(policy_arn=arn, policy_name=own.name, document=render(own.statements))
     return Climb(
         rung=Rung.MANAGED,
-        steps=_pair(step, create, attach),
+        steps=_pair(step, create, AttachPolicy(holder=holder, policy_arn=arn), mark="m"),
         warning=(
             f"the inline policies of {holder.label} are full, so the deny goes into a managed "
-            f"policy, {name}"
+            f"policy, {own.name}"
         ),
     )
 
 
 def _boundary(
-    step: Step,
-    holder: Holder,
-    name: str,
-    arn: str,
-    statements: list[Statement],
-    facts: PrincipalFacts,
+    step: Step, holder: Holder, own: _Own, boundary: Reading[ManagedPolicy]
 ) -> Climb | None:
     """The boundary must allow all that the old one did, and deny on top."""
-    match facts.boundary:
+    match boundary:
         case Absent():
             everything: Statement = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
-            before, document = None, render([everything, *statements])
+            before, document = None, render([everything, *own.statements])
         case Known(value=policy) if isinstance(policy.document, Known):
             before, document = policy.arn, policy.document.value
             try:
-                for statement in statements:
+                for statement in own.statements:
                     document = append_statement(document, statement)
             except Unmergeable:
                 return None
         case _:
             return None
+    name = f"{own.name}-boundary"
+    arn = own.path + name
     create = CreatePolicy(policy_arn=arn, policy_name=name, document=document)
     swap = SetBoundary(holder=holder, before=before, after=arn)
     return Climb(
         rung=Rung.BOUNDARY,
-        steps=_pair(step, create, swap),
+        steps=_pair(step, create, swap, mark="b"),
         warning=(
             f"no more policies fit on {holder.label}, so the deny goes into its permissions "
             f"boundary, {name}, which allows all that the old one did"
@@ -186,9 +190,10 @@ def _detach(step: Step, holder: Holder, facts: PrincipalFacts) -> Climb | None:
     )
 
 
-def _pair(step: Step, create: CreatePolicy, use: Action) -> tuple[Step, Step]:
-    first = replace(_fallback(step, create, f"{step.id}c"), impact="none by itself")
-    second = _fallback(step, use, f"{step.id}u")
+def _pair(step: Step, create: CreatePolicy, use: Action, *, mark: str) -> tuple[Step, Step]:
+    """Return the making of a policy and its use; `mark` keeps the rungs' step ids apart."""
+    first = replace(_fallback(step, create, f"{step.id}{mark}1"), impact="none by itself")
+    second = _fallback(step, use, f"{step.id}{mark}2")
     return first, replace(second, stage=Stage.AFTER_CONTAIN)
 
 

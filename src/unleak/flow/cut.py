@@ -88,14 +88,20 @@ class Cutter:
         return plan
 
     def _stood_in_for(self, plan: Plan, refused: Step) -> Plan:
-        """Note that the refused step is no failure any more: something else does its work."""
-        outcome = Outcome(
-            step_id=refused.id,
-            state=StepState.SKIPPED,
-            detail="it did not fit into the policy size quota; another step does its work",
+        """Note that what a quota refused is no failure any more: something else does its work."""
+        outcomes = tuple(
+            Outcome(
+                step_id=step.id,
+                state=StepState.SKIPPED,
+                detail="it did not fit into a policy quota; another step does its work",
+            )
+            for step in plan.steps
+            if step.state is StepState.FAILED and refused.id in (step.id, step.is_fallback_of)
         )
-        self.journal.outcome(self.incident, outcome)
-        return with_outcomes(plan, (outcome,))
+        with self.journal.batch():
+            for outcome in outcomes:
+                self.journal.outcome(self.incident, outcome)
+        return with_outcomes(plan, outcomes)
 
     def _next(self, refused: Step, rung: Rung, facts: PrincipalFacts) -> Climb | None:
         from unleak.contain.ladder import climb  # noqa: PLC0415 - only where a quota refuses

@@ -83,7 +83,7 @@ def test_where_no_policy_can_be_attached_the_boundary_allows_all_and_denies() ->
     assert isinstance(create.action, CreatePolicy)
     effects = [each["Effect"] for each in json.loads(create.action.document)["Statement"]]
     assert effects == ["Allow", "Deny"]
-    assert swap.action == SetBoundary(holder=HOLDER, before=None, after=ARN)
+    assert swap.action == SetBoundary(holder=HOLDER, before=None, after=f"{ARN}-boundary")
 
 
 def test_an_existing_boundary_is_kept_inside_the_new_one() -> None:
@@ -105,7 +105,7 @@ def test_an_existing_boundary_is_kept_inside_the_new_one() -> None:
     statements = json.loads(create.action.document)["Statement"]
     assert statements[0] == {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     assert statements[1]["Effect"] == "Deny"
-    assert swap.action == SetBoundary(holder=HOLDER, before=boundary.arn, after=ARN)
+    assert swap.action == SetBoundary(holder=HOLDER, before=boundary.arn, after=f"{ARN}-boundary")
 
 
 def test_a_boundary_that_cannot_be_read_is_not_replaced() -> None:

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from unleak.evidence.key_id import is_key_id
-from unleak.evidence.sightings import Part, looks_random, scan
+from unleak.evidence.scan import scan
+from unleak.evidence.sightings import Part, looks_random
 from unleak.evidence.surface import is_shown, strip_terminal
+from unleak.evidence.words import lowered, matches
 from unleak.model.secret import REDACTED
 
 if TYPE_CHECKING:
@@ -16,14 +18,14 @@ if TYPE_CHECKING:
 _READ_PER_SHOWN = 20
 """Hidden marks may outnumber what is shown; beyond this many for each, the rest is cut."""
 _RUN = re.compile(r"(?<![A-Za-z0-9/+])(?:[A-Za-z0-9+]|\\?/|%2[BbFf]){40,}+={0,2}+")
-_KEY_ID_FIRST = 20
+_KEY_ID_LENGTH = 20
 _SIGN = r"""\\{0,4}["'`]?\]?[ \t]{0,8}(?:=>|:=|[:=>])[ \t]{0,8}\\{0,4}"""
 _PASSWORD = re.compile(
-    rf"((?:[pP](?i:ass)(?i:word|wd|phrase|code)|[pP](?i:wd))[\w.-]{{0,30}}+{_SIGN})"
+    rf"((?i:pass(?:word|wd|phrase|code)|pwd)[\w.-]{{0,30}}+{_SIGN})"
     r"""("[^"\n]{1,300}"?|'[^'\n]{1,300}'?|[^\s"'&,;<>]{1,300}+)"""
 )
 _LABELLED = re.compile(
-    rf"((?:[sS](?i:ecret)|[tT](?i:oken)|[sS](?i:ignature))[\w.-]{{0,30}}+{_SIGN}[\"'`]?)"
+    rf"((?i:secret|token|signature)[\w.-]{{0,30}}+{_SIGN}[\"'`]?)"
     r"([A-Za-z0-9/+=_%.~\\-]{8,}+)"
 )
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[\w.-]*[A-Z]{2}[A-Z_]+")
@@ -45,10 +47,10 @@ def printable(text: str, limit: int = 200) -> str:
 
 
 def redact(text: str) -> str:
-    """Return the text with everything that looks like a secret, token or password replaced.
+    r"""Return the text with everything that looks like a secret, token or password replaced.
 
     Key ids stay readable.  Terminal escapes and hidden marks go, because a secret could hide behind
-    them; line ends become `\\n`.  Errs towards hiding: a long random name may fall to it.
+    them; line ends become `\n`.  Errs towards hiding: a long random name may fall to it.
     """
     stripped = strip_terminal(text)
     spans = sorted(_spans(stripped))
@@ -66,17 +68,24 @@ def redact(text: str) -> str:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for sighting in scan(text):
+    for sighting in scan(text).sightings:
         if sighting.part in {Part.SECRET, Part.TOKEN}:
             yield sighting.start, sighting.end
+    yield from _random_runs(text)
+    lower = lowered(text)
+    for word in ("pass", "pwd"):
+        for matched in matches(text, lower, word, _PASSWORD):
+            yield matched.span(2)
+    for word in ("secret", "token", "signature"):
+        for matched in matches(text, lower, word, _LABELLED):
+            if _WORD.fullmatch(matched.group(2)) is None and not is_key_id(matched.group(2)):
+                yield matched.span(2)
+
+
+def _random_runs(text: str) -> Iterator[tuple[int, int]]:
     for matched in _RUN.finditer(text):
         start = matched.start()
-        if is_key_id(text[start : start + _KEY_ID_FIRST]):
-            start += _KEY_ID_FIRST
+        if is_key_id(text[start : start + _KEY_ID_LENGTH]):
+            start += _KEY_ID_LENGTH
         if looks_random(text[start : matched.end()]):
             yield start, matched.end()
-    for matched in _PASSWORD.finditer(text):
-        yield matched.span(2)
-    for matched in _LABELLED.finditer(text):
-        if not is_key_id(matched.group(2)) and _WORD.fullmatch(matched.group(2)) is None:
-            yield matched.span(2)

@@ -1,4 +1,4 @@
-"""Explain what is nearly a credential: an id with a typo, a masked secret, an id of something else."""
+"""Explain what is nearly a credential: a mistyped id, a masked key, an id of another thing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _NEAR = re.compile(
     r"[aA](?<![A-Za-z0-9_/+=.-][aA])(?:[kKsS][iIlL1|][aA4])([A-Za-z0-9]{12,20}+)(?![\w/+=.-])"
 )
 _UNIQUE = re.compile(
-    rf"A(?<![A-Za-z0-9]A)(?:{'|'.join(prefix[1:] for prefix in UNIQUE_IDS)})[A-Z0-9]{{16,30}}+(?!\w)"
+    rf"A(?<![A-Za-z0-9]A)(?:{'|'.join(prefix[1:] for prefix in UNIQUE_IDS)})"
+    r"[A-Z0-9]{16,30}+(?!\w)"
 )
-_MASKED = re.compile(r"(?:\*{4,40}+|[xX]{8,40}+|\u2022{4,40}+)([A-Z0-9]{4})(?![A-Za-z0-9])")
+_MASKED = re.compile(r"\*(?<!\*\*)\*{11,}+([A-Za-z0-9+/]{4})(?![\w*])")
 _BASE64_ID = re.compile(r"Q(?:UtJQ|VNJQ)(?<![A-Za-z0-9+/]Q.{4})[A-Za-z0-9+/]{20,22}={0,2}")
 
 
@@ -50,7 +51,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _what_is_wrong(word: str) -> str | None:
-    """Return a sentence about a word that is no key id; None where it looks like an ordinary word."""
+    """Return a sentence about what is wrong with a word; None where it seems an ordinary one."""
     if is_key_id(word) or not (any(each.isdigit() for each in word) or word.isupper()):
         return None
     upper = word.upper()
@@ -85,16 +86,15 @@ def unique_id_note(unique_id: str) -> str:
 
 
 def masked_note(text: str) -> str | None:
-    """Return a sentence where a key is shown as stars and four characters, as `aws configure list` does.
+    """Return a sentence where keys are stars and four characters, as in `aws configure list`.
 
     Source: https://docs.aws.amazon.com/cli/latest/reference/configure/list.html
     """
-    tails = [matched.group(1) for matched in islice(_MASKED.finditer(text), _MOST)]
-    if not tails:
+    if _MASKED.search(text) is None:
         return None
     return (
-        f"keys are masked in this text; `aws configure list` shows only the last four characters"
-        f" ({', '.join(dict.fromkeys(tails))}): `aws iam list-access-keys` shows the whole ids"
+        "keys are masked in this text: `aws configure list` shows only the last four characters;"
+        " `aws iam list-access-keys` shows whole ids, look for the one with the same end"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from unleak.model.credential import CredentialKind
 
@@ -35,7 +36,7 @@ _CLIMBING_STEPS = 12
 
 
 def is_key_id(text: str) -> bool:
-    """Say whether the text is exactly one access key id: four known letters, sixteen of `[A-Z0-9]`."""
+    """Say whether the text is exactly one access key id: four letters, sixteen of `[A-Z0-9]`."""
     return _KEY_ID.fullmatch(text) is not None
 
 
@@ -105,7 +106,6 @@ def _climbs(body: str) -> bool:
     """Whether the characters count upwards, as in `1234567890ABCDEF`."""
     successors = "0123456789A", "1234567890A", "ABCDEFGHIJKLMNOPQRSTUVWXYZA"
     steps = sum(
-        any(first + second in order for order in successors)
-        for first, second in zip(body, body[1:], strict=False)
+        any(first + second in order for order in successors) for first, second in pairwise(body)
     )
     return steps >= _CLIMBING_STEPS

@@ -6,11 +6,69 @@ import re
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAY_NOTHING = frozenset(
-    "a access accesskey accesskeyid amazon amz at auth aws awsaccesskey awsaccesskeyid awssecretaccesskey awssessiontoken config"
-    " cred credential credentials creds cutoff date e env environment expiration expire expired"
-    " expires expiry export for iam id is key keys my name n of p param secret secretaccess"
-    " secretaccesskey secretkey secrets security session sessiontoken set setx sts tf the time"
-    " to token utc value var x".split()
+    [
+        "a",
+        "access",
+        "accesskey",
+        "accesskeyid",
+        "amazon",
+        "amz",
+        "at",
+        "auth",
+        "aws",
+        "awsaccesskey",
+        "awsaccesskeyid",
+        "awssecretaccesskey",
+        "awssessiontoken",
+        "config",
+        "cred",
+        "credential",
+        "credentials",
+        "creds",
+        "cutoff",
+        "date",
+        "e",
+        "env",
+        "environment",
+        "expiration",
+        "expire",
+        "expired",
+        "expires",
+        "expiry",
+        "export",
+        "for",
+        "iam",
+        "id",
+        "is",
+        "key",
+        "keys",
+        "my",
+        "name",
+        "n",
+        "of",
+        "p",
+        "param",
+        "secret",
+        "secretaccess",
+        "secretaccesskey",
+        "secretkey",
+        "secrets",
+        "security",
+        "session",
+        "sessiontoken",
+        "set",
+        "setx",
+        "sts",
+        "tf",
+        "the",
+        "time",
+        "to",
+        "token",
+        "utc",
+        "value",
+        "var",
+        "x",
+    ]
 )
 _SAY_KEY = frozenset({"key", "keys", "id", "credential", "accesskeyid", "accesskey", "access"})
 _WORD_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -24,7 +82,7 @@ def words_of(label: str) -> tuple[str, ...]:
 
 
 def qualifier_of(label: str) -> tuple[str, ...]:
-    """Return what sets one set of credentials apart from another: `prod` in `PROD_AWS_SECRET_KEY`."""
+    """Return what sets one set of credentials apart: `prod` in `PROD_AWS_SECRET_KEY`."""
     return tuple(word for word in words_of(label) if word not in _SAY_NOTHING)
 
 

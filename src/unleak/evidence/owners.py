@@ -34,8 +34,7 @@ class _Within:
 def arns_of(sightings: Sequence[Sighting], layout: Layout, text: str) -> dict[str, str]:
     """Return the identity ARN that stands with each key id, where there is exactly one.
 
-    The nearest object around the id that names a session, a user or a federated user decides, unless
-    it holds another credential too.  Outside of objects only an ARN that follows the words
+    The nearest object around the id that names a session or a user decides, unless it holds another credential too.  Outside of objects only an ARN that follows the words
     `AssumedRoleUser` or `FederatedUser` counts: a lone ARN in a log may be anybody's.
     """
     within = _within(sightings, layout)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from unleak.evidence.key_id import kind_of
@@ -93,7 +94,9 @@ def _is_whole(members: list[Seen]) -> bool:
 def _pair_row(row: list[Seen], pairing: Pairing) -> None:
     claims = _claims(row)
     owners = {
-        index: next(iter(ids)) for index, ids in claims.items() if len(ids) == 1 and None not in ids
+        index: owner
+        for index, ids in claims.items()
+        if len(ids) == 1 and (owner := next(iter(ids))) is not None
     }
     crossed = _crossed(row, owners)
     for index, seen in enumerate(row):
@@ -158,7 +161,7 @@ def _worth(group: list[Seen]) -> int:
     key_id = group[parts.index(Part.ID)].sighting.value
     if Part.TOKEN in parts and kind_of(key_id) is CredentialKind.USER_KEY:
         return _IMPOSSIBLE
-    joins = [_join(first, second) for first, second in zip(group, group[1:], strict=False)]
+    joins = [_join(first, second) for first, second in pairwise(group)]
     return _IMPOSSIBLE if _IMPOSSIBLE in joins else sum(joins)
 
 

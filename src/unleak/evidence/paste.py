@@ -11,9 +11,10 @@ from unleak.evidence.found import Evidence
 from unleak.evidence.key_id import account_of, is_base32, is_placeholder
 from unleak.evidence.owners import arns_of, expiries_of, read_arn
 from unleak.evidence.pairing import Pairing, pair
+from unleak.evidence.scan import LIMIT, scan
 from unleak.evidence.scopes import lay_out
 from unleak.evidence.session_token import hints_of
-from unleak.evidence.sightings import LIMIT, SECRET_LENGTH, Part, Sighting, scan
+from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting
 from unleak.evidence.surface import plain
 from unleak.evidence.target import NamedTarget
 from unleak.evidence.wrapped import looks_cut
@@ -64,26 +65,27 @@ def decode(raw: bytes) -> str:
 def extract(text: str) -> Evidence:
     """Return the credentials in a text, each once, in the order in which their ids first appear.
 
-    Linear in the length of the text, and it never raises: what is not understood is told in `notes`.
+    Linear in the length of the text, and it never raises: `notes` tell what is not understood.
 
     Args:
         text: what was pasted, piped or read; hostile.
     """
     words = plain(text)
-    sightings = scan(words)
+    scanned = scan(words)
+    sightings = scanned.sightings
     layout = lay_out(words, sightings)
     pairing = pair(sightings, layout)
     arns = arns_of(sightings, layout, words)
     ids = _by_value(sightings)
-    real = {key_id: seen for key_id, seen in ids.items() if not is_placeholder(key_id)}
     expiries = expiries_of(
         sightings,
         layout,
-        {k: [*seen, *pairing.secrets[k], *pairing.tokens[k]] for k, seen in ids.items()},
+        {k: [*own, *pairing.secrets[k], *pairing.tokens[k]] for k, own in ids.items()},
     )
     found = tuple(
-        _credential(key_id, seen, pairing, arn=arns.get(key_id), expires_at=expiries.get(key_id))
-        for key_id, seen in real.items()
+        _credential(key_id, own, pairing, arn=arns.get(key_id), expires_at=expiries.get(key_id))
+        for key_id, own in ids.items()
+        if not is_placeholder(key_id)
     )
     misses = doubts.near_misses(words)
     unique_ids = () if found else doubts.unique_ids(words)
@@ -91,7 +93,11 @@ def extract(text: str) -> Evidence:
         found=found,
         placeholders=_placeholders(ids, sightings),
         named=None if found else _named(sightings),
-        notes=_notes(words, found, misses, unique_ids, pairing, sightings),
+        notes=(
+            *(miss.note for miss in misses),
+            *(doubts.unique_id_note(unique_id) for unique_id in unique_ids),
+            *_notes(words, pairing, has_found=bool(found), is_cut=scanned.is_cut),
+        ),
         near_misses=tuple(miss.text for miss in misses),
         unique_ids=unique_ids,
         is_empty=not words.strip(),
@@ -127,10 +133,8 @@ def _chosen(key_id: str, sightings: list[Sighting], *, what: str) -> _Choice:
 
 def _is_example(secret: str) -> bool:
     start, end = _DOCUMENTATION
-    return (
-        secret.startswith(start)
-        and secret.endswith(end)
-        or (len(secret) >= SECRET_LENGTH and len(set(secret)) <= _BLOTTED)
+    return (secret.startswith(start) and secret.endswith(end)) or (
+        len(secret) >= SECRET_LENGTH and len(set(secret)) <= _BLOTTED
     )
 
 
@@ -175,7 +179,8 @@ def _credential_notes(key_id: str, secret: str | None, token: str | None) -> lis
         notes.append(f"the session token of {key_id} is cut: copy it again, to its end")
     if key_id.startswith("ASIA") and secret is not None and token is None:
         notes.append(
-            f"no session token with {key_id}: it cannot be tried out, CloudTrail can still tell whose"
+            f"no session token with {key_id}: it cannot be tried out, but CloudTrail can tell"
+            " whose it is"
         )
     if not is_base32(key_id):
         notes.append(
@@ -200,25 +205,16 @@ def _named(sightings: Sequence[Sighting]) -> NamedTarget | None:
     return NamedTarget(principal=arns[0].principal, session_name=arns[0].session_name)
 
 
-def _notes(  # noqa: PLR0913 - one sentence for each thing that was seen
-    words: str,
-    found: Sequence[FoundCredential],
-    misses: Sequence[doubts.NearMiss],
-    unique_ids: Sequence[str],
-    pairing: Pairing,
-    sightings: Sequence[Sighting],
-) -> tuple[str, ...]:
-    notes = [miss.note for miss in misses]
-    notes += [doubts.unique_id_note(unique_id) for unique_id in unique_ids]
-    notes += [
-        note
-        for note in (doubts.masked_note(words), None if found else doubts.encoded_note(words))
-        if note is not None
-    ]
-    notes += _unpaired(pairing, has_found=bool(found))
-    counts = {part: sum(each.part is part for each in sightings) for part in Part}
-    if max(counts.values(), default=0) >= LIMIT:
-        notes.append(f"only the first {LIMIT} keys, secrets and tokens of the text were read")
+def _notes(words: str, pairing: Pairing, *, has_found: bool, is_cut: bool) -> tuple[str, ...]:
+    notes = _unpaired(pairing, has_found=has_found)
+    for note in (doubts.masked_note(words), None if has_found else doubts.encoded_note(words)):
+        if note is not None:
+            notes.append(note)
+    if is_cut:
+        notes.append(
+            f"the text shows more than {LIMIT} keys, secrets or tokens; only the first were read:"
+            " divide it and look at each part"
+        )
     return tuple(dict.fromkeys(notes))
 
 
@@ -226,8 +222,8 @@ def _unpaired(pairing: Pairing, *, has_found: bool) -> list[str]:
     notes = []
     if pairing.doubtful:
         notes.append(
-            f"{len(pairing.doubtful)} secrets or tokens could belong to more than one key id, so none"
-            " was joined: paste each credential alone to have it tried out"
+            f"{len(pairing.doubtful)} secrets or tokens could belong to more than one key id, so"
+            " none was joined: paste each credential alone to have it tried out"
         )
     secrets = [
         each for each in pairing.loose if each.part is Part.SECRET and not _is_example(each.value)
@@ -235,9 +231,8 @@ def _unpaired(pairing: Pairing, *, has_found: bool) -> list[str]:
     if secrets:
         where = "that stands with it" if has_found else "in the text: paste the AKIA or ASIA id too"
         notes.append(f"a secret access key without a key id {where}")
-    for token in (each for each in pairing.loose if each.part is Part.TOKEN):
-        notes.append(_loose_token(token.value))
-    return notes
+    loose = [each.value for each in pairing.loose if each.part is Part.TOKEN]
+    return notes + [_loose_token(token) for token in loose]
 
 
 def _loose_token(token: str) -> str:

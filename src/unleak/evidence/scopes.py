@@ -1,7 +1,7 @@
 """Which parts of a text stand in the same object, profile or block, and how far apart.
 
-Braces, XML elements, `[profile]` headers, YAML documents and dedented YAML keys divide a text.  Only
-the stretches between two sightings are looked at, each once, so the work is linear.
+Braces, XML elements, `[profile]` headers, YAML documents and dedented YAML keys divide a text.
+Only the stretches between two sightings are looked at, each once, so the work is linear.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _inner(text: str, start: int, stop: int, *, has_elements: bool) -> tuple[int
     return start, stop if opens is None else opens.start()
 
 
-def _walk(  # noqa: PLR0913 - one stretch of text, told completely
+def _walk(
     layout: Layout,
     text: str,
     stretch: tuple[int, int],

@@ -1,4 +1,4 @@
-"""Read a target off the command line: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/NAME`."""
+"""Read a target: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/SESSION-NAME`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def parse_target(text: str) -> FoundCredential | NamedTarget:
         text: one of the forms of the contract; white space around it is ignored.
 
     Raises:
-        WrongUse: it is none of them; the hint says which there are.  A secret in it is not repeated.
+        WrongUse: it is none of them; the hint lists them.  A secret in it is not repeated.
     """
     word = text.strip().strip("\"'")
     if is_key_id(word):

@@ -8,7 +8,7 @@ _NEXT_LINE = re.compile(
     r"[ \t]{0,40}+\n[ \t]{0,40}+([A-Za-z0-9/+%]{1,20000}+={0,2}+)(?![\w.:=/+%-])"
 )
 _LINE_IS_OVER = re.compile(r"[ \t]{0,40}+(?:\n|\Z)")
-_OWN_START = ("IQoJb3Jp", "FwoGZXIv", "FQoGZXIv", "FwoDYXdz", "FQoDYXdz")
+OWN_START = ("IQoJb3Jp", "FwoGZXIv", "FQoGZXIv", "FwoDYXdz", "FQoDYXdz")
 _KEY_ID = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}")
 _WIDEST_TERMINAL = 400
 _LONG_PIECE = 20
@@ -19,7 +19,7 @@ _BLOCK = 4
 
 def is_own_token(value: str) -> bool:
     """Say whether a token begins as AWS's own do; those of emulators begin as they like."""
-    return value.startswith(_OWN_START)
+    return value.startswith(OWN_START)
 
 
 def looks_cut(token: str) -> bool:
@@ -31,8 +31,8 @@ def read_on(text: str, start: int, end: int, *, whole: int = 0) -> tuple[str, in
     """Return a value that began at `start`, with the lines that continue it, and where it ends.
 
     A line continues a value when it holds nothing but base64 and either a quote is still open, or
-    the value ran up to the end of its line and the line is no wider than that one and looks like the
-    rest of a token, not like a word, a secret or a key id.
+    the value ran up to the end of its line and the line is no wider than that one and looks like
+    the rest of a token, not like a word, a secret or a key id.
 
     Args:
         text: the plain text.

@@ -12,7 +12,7 @@ import pytest
 
 from fakes.cloud import Call, FakeCloud, refusal
 from fakes.plans import CALLER, CUTOFF, DENY, KEY_ID, ROLE, USER, deny, plan, step
-from unleak.apply.engine import apply
+from unleak.apply.engine import MAX_CALLS, apply
 from unleak.apply.journal import Journal
 from unleak.errors import Interrupted, MissingPermission, UnleakError, Unreachable
 from unleak.model import action as actions
@@ -180,6 +180,36 @@ def test_a_stand_in_that_could_not_be_made_is_not_attached(
     _, outcomes = run(journal, cloud, [first, second, KEY_OFF])
 
     assert states(outcomes) == {"c": "failed", "u": "skipped", "key": "done"}
+
+
+def test_a_stand_in_builds_on_its_own_parts_only(journal: Journal, cloud: FakeCloud) -> None:
+    arn = cloud.arn_of_policy("UnleakRevoke-1")
+    cloud.policies[arn] = DENY
+    use = actions.AttachPolicy(holder=ROLE, policy_arn=arn)
+    second = replace(step("u", use, stage=Stage.AFTER_CONTAIN), is_fallback_of="role")
+    cloud.failing["put_inline_policy"] = refusal(code="ServiceFailure", operation="PutRolePolicy")
+
+    _, outcomes = run(journal, cloud, [replace(DENY_ROLE, id="other"), second])
+
+    assert states(outcomes) == {"other": "failed", "u": "done"}
+
+
+def test_calls_that_still_wait_for_their_turn_are_stopped(
+    journal: Journal, cloud: FakeCloud
+) -> None:
+    steps = [step(f"s{number}", replace(deny(), policy_name=f"P{number}")) for number in range(30)]
+    incident = journal.create(plan(*steps), CALLER, "us-east-1")
+
+    outcomes = apply(
+        steps,
+        incident=incident,
+        journal=journal,
+        writer=cloud,
+        should_stop=lambda: bool(cloud.calls),
+    )
+
+    assert 1 <= len(outcomes) <= MAX_CALLS
+    assert len(journal.incident(incident).plan.pending) == 30 - len(outcomes)
 
 
 def test_only_planned_steps_are_done(journal: Journal, cloud: FakeCloud) -> None:

@@ -120,6 +120,14 @@ def test_an_intent_without_its_outcome_is_an_interruption(journal: Journal) -> N
     assert not journal.incident(name).is_interrupted
 
 
+def test_a_second_try_without_an_outcome_is_an_interruption_too(journal: Journal) -> None:
+    name = journal.create(plan(S1), CALLER, "eu-central-1", intents=[S1])
+    journal.outcome(name, Outcome(step_id="s1", state=StepState.FAILED))
+    journal.intend(name, [S1])
+
+    assert journal.incident(name).is_interrupted
+
+
 def test_an_intent_that_went_down_with_the_creation_is_not_written_again(
     journal: Journal,
 ) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakes.cloud import Call, FakeCloud, refusal
 from fakes.plans import CALLER, CUTOFF, DENY, KEY_ID, ROLE, SAFE, USER, by_hand, deny, plan, step
@@ -23,7 +27,6 @@ from unleak.model.plan import Stage, StepState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from unleak.model.plan import Step
 
@@ -129,6 +132,15 @@ def test_a_leaked_key_is_not_activated_without_force(journal: Journal, cloud: Fa
     planned = plan_undo(journal.incident(name), now=SAFE + timedelta(days=999), force=False)
 
     assert [each.id for each in planned.steps] == ["role"]
+    assert "--force" in reasons(planned)[0]
+
+
+def test_no_date_makes_the_leaked_key_safe(journal: Journal, cloud: FakeCloud) -> None:
+    name = done(journal, cloud, replace(KEY_OFF, safe_date=SAFE))
+
+    planned = plan_undo(journal.incident(name), now=SAFE, force=False, is_early_allowed=True)
+
+    assert planned.steps == ()
     assert "--force" in reasons(planned)[0]
 
 
@@ -333,6 +345,58 @@ def test_a_role_that_was_stripped_and_deleted_is_whole_again(
     )
     assert cloud.profiles == {"web": ["deploy"]}
     assert after.principal.unique_id != before.principal.unique_id
+
+
+def picture(cloud: FakeCloud) -> tuple[object, ...]:
+    """Return all that an action can change, as it is now."""
+    return deepcopy((cloud.principals, cloud.policies, cloud.profiles))
+
+
+ARN = "arn:aws:iam::123456789012:policy/Own"
+ACTIONS: tuple[actions.Action, ...] = (
+    KEY_OFF.action,
+    DENY_ROLE.action,
+    deny(USER),
+    actions.SetInlinePolicy(holder=ROLE, policy_name="Old", before=OLD, after=None),
+    actions.CreatePolicy(policy_arn=ARN + "2", policy_name="Own2", document=OLD),
+    actions.DetachPolicy(holder=ROLE, policy_arn=ARN),
+    actions.AttachPolicy(holder=USER, policy_arn=ARN),
+    actions.SetBoundary(holder=ROLE, before=None, after=ARN),
+    actions.SetBoundary(holder=USER, before=ARN, after=None),
+    actions.LeaveGroup(user="bob", group="dev"),
+    actions.LeaveInstanceProfile(role="deploy", profile="web"),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    chosen=st.lists(st.sampled_from(ACTIONS), unique=True, min_size=1),
+    stages=st.lists(st.sampled_from(Stage), min_size=len(ACTIONS), max_size=len(ACTIONS)),
+)
+def test_whatever_was_done_undo_leaves_the_account_as_it_was(
+    chosen: list[actions.Action], stages: list[Stage]
+) -> None:
+    cloud = FakeCloud()
+    cloud.add_role("deploy")
+    cloud.at(ROLE).inline = {"AWSRevokeOlderSessions": OLD, "Old": OLD}
+    cloud.at(ROLE).attached = [ARN]
+    cloud.add_user("bob", keys=[KEY_ID], groups=["dev"])
+    cloud.at(USER).boundary = ARN
+    cloud.policies[ARN] = OLD
+    cloud.profiles["web"] = ["deploy"]
+    before = picture(cloud)
+    steps = [
+        step(f"s{number}", action, stage=stage)
+        for number, (action, stage) in enumerate(zip(chosen, stages, strict=False))
+    ]
+
+    with TemporaryDirectory() as home, Journal.open(Path(home), now=lambda: CUTOFF) as journal:
+        name = done(journal, cloud, *steps)
+        changed = picture(cloud)
+        undo(journal, cloud, name, force=True)
+
+    assert changed != before
+    assert picture(cloud) == before
 
 
 def test_a_managed_stand_in_is_detached_before_it_is_deleted(

@@ -43,9 +43,7 @@ def ask_controls(
     """
     controls: dict[Holder, Control] = {}
     checks: list[Check] = []
-    for holder in dict.fromkeys(holder_of(each) for each in subject.credentials):
-        if holder is None:
-            continue
+    for holder in _holders(subject):
         why = _why_not(subject, holder)
         cutoff = _cutoff_of(subject, holder)
         if why is not None or cutoff is None:
@@ -74,6 +72,11 @@ def new_sessions_work(controls: dict[Holder, Control]) -> bool | None:
     if False in works:
         return False
     return True if works and all(works) else None
+
+
+def _holders(subject: Subject) -> tuple[Holder, ...]:
+    found = (holder_of(each) for each in subject.credentials)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def _why_not(subject: Subject, holder: Holder) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from unleak.errors import (
     MissingPermission,
@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from unleak.model.plan import Step
     from unleak.model.ports import Reader
     from unleak.verify.subject import Subject
+
+_Membership: TypeAlias = (
+    AttachPolicy
+    | DetachPolicy
+    | LeaveGroup
+    | JoinGroup
+    | LeaveInstanceProfile
+    | JoinInstanceProfile
+)
 
 REREADS = 2
 """IAM's reads lag too, so a difference counts only when it is still there after these."""
@@ -136,7 +145,7 @@ def _holder_is_gone(action: Action) -> Seen:
             return Seen(CheckOutcome.INCONCLUSIVE, "the user or role itself is gone")
 
 
-def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911 - one case a type
     match action:
         case SetKeyStatus():
             return _key_status(action, reader)
@@ -150,27 +159,34 @@ def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911, PLR09
         case DeletePolicy(policy_arn=arn):
             gone = reader.managed_policy(arn) is None
             return _as_left(gone, "the policy is deleted", "the policy is there")
-        case AttachPolicy(holder=holder, policy_arn=arn):
-            attached = arn in {each.arn for each in reader.attached_policies(holder)}
-            return _as_left(attached, "the policy is attached", "the policy was detached")
-        case DetachPolicy(holder=holder, policy_arn=arn):
-            gone = arn not in {each.arn for each in reader.attached_policies(holder)}
-            return _as_left(gone, "the policy is detached", "the policy was attached again")
         case SetBoundary(holder=holder, after=after):
             held = reader.boundary(holder) == after
             return _as_left(held, "the boundary is as set", "the boundary was changed")
-        case LeaveGroup(user=user, group=group):
-            out = group not in {each.name for each in reader.groups(user)}
-            return _as_left(out, "out of the group", "back in the group")
-        case JoinGroup(user=user, group=group):
-            inside = group in {each.name for each in reader.groups(user)}
-            return _as_left(inside, "in the group", "out of the group again")
         case DeleteRole(record=record):
             reader.role(record.name)
             return Seen(CheckOutcome.REFUTED, "a role of this name exists")
         case CreateRole(record=record):
             reader.role(record.name)
             return Seen(CheckOutcome.PROVEN, "the role exists")
+        case _:
+            return _membership(action, reader)
+
+
+def _membership(action: _Membership, reader: Reader) -> Seen:
+    """Read what is in or out of a list: policies attached, groups, instance profiles."""
+    match action:
+        case AttachPolicy(holder=holder, policy_arn=arn):
+            attached = arn in {each.arn for each in reader.attached_policies(holder)}
+            return _as_left(attached, "the policy is attached", "the policy was detached")
+        case DetachPolicy(holder=holder, policy_arn=arn):
+            gone = arn not in {each.arn for each in reader.attached_policies(holder)}
+            return _as_left(gone, "the policy is detached", "the policy was attached again")
+        case LeaveGroup(user=user, group=group):
+            out = group not in {each.name for each in reader.groups(user)}
+            return _as_left(out, "out of the group", "back in the group")
+        case JoinGroup(user=user, group=group):
+            inside = group in {each.name for each in reader.groups(user)}
+            return _as_left(inside, "in the group", "out of the group again")
         case LeaveInstanceProfile(role=role, profile=profile):
             out = profile not in reader.instance_profiles(role)
             return _as_left(out, "out of the profile", "back in the profile")

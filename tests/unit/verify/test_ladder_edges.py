@@ -30,7 +30,7 @@ from unit.verify.world import (
     role_session,
     step_of,
 )
-from unleak.model.action import DetachPolicy, Holder, HolderType
+from unleak.model.action import DetachPolicy, Holder, HolderType, KeyState, SetKeyStatus
 from unleak.model.credential import Credential, CredentialKind, FoundCredential, How
 from unleak.model.plan import StepState
 from unleak.model.principal import Principal, PrincipalType
@@ -169,8 +169,9 @@ def asked(world: World) -> Subject:
 
 
 def test_a_service_that_does_not_know_a_session_that_others_deny_adds_no_proof() -> None:
-    def split(_: FoundCredential, service: str, region: str) -> ProbeAnswer | None:
-        return answer(service, region, "InvalidAccessKeyId") if service == "s3" else None
+    def split(credential: FoundCredential, service: str, region: str) -> ProbeAnswer | None:
+        is_unknown = service == "s3" and credential.access_key_id == THIEF
+        return answer(service, region, "InvalidAccessKeyId") if is_unknown else None
 
     world = World(answers=split)
     world.deny()
@@ -316,6 +317,13 @@ def test_a_federated_session_is_denied_on_the_user_who_made_it() -> None:
 
     assert holder_of(federated) == Holder(type=HolderType.USER, name="bob")
     assert holder_of(replace(federated, parent=None)) is None
+
+
+def test_a_key_that_was_switched_on_again_was_not_taken_out_of_service() -> None:
+    back = SetKeyStatus(user="bob", key_id=KEY, before=KeyState.INACTIVE, after=KeyState.ACTIVE)
+
+    assert key_subject().kills_key(KEY)
+    assert not replace(key_subject(), steps=(step_of(back),)).kills_key(KEY)
 
 
 def test_a_role_named_bare_is_proven_by_its_canary() -> None:

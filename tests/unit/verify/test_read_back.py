@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from unit.verify.world import CUTOFF, POLICY, ROLE, World, deny_step, deny_text, step_of
-from unleak.errors import NoSuchPrincipal, Unreachable
+from unleak.errors import MissingPermission, NoSuchPrincipal, Unreachable
 from unleak.model.action import (
     Action,
     AttachPolicy,
@@ -217,6 +217,16 @@ def test_an_unreachable_cloud_is_asked_once_and_nothing_is_claimed(world: World)
     checks = look(world, deny_step(), step_of(other, number=2))
 
     assert [each.outcome for each in checks] == [CheckOutcome.SKIPPED] * 2
+
+
+def test_one_question_that_we_may_not_ask_does_not_stop_the_others(world: World) -> None:
+    world.failing["keys"] = MissingPermission("iam:ListAccessKeys is not allowed")
+    world.deny()
+    gone = DeleteKey(user="bob", key_id=KEY)
+
+    checks = look(world, step_of(gone), deny_step())
+
+    assert [each.outcome for each in checks] == [CheckOutcome.SKIPPED, CheckOutcome.PROVEN]
 
 
 def test_a_role_that_vanished_behind_our_back_is_unclear(world: World) -> None:

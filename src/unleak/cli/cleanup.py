@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from unleak.cli import options
-from unleak.cli.incident_options import changing_options
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -18,27 +17,18 @@ Examples:
 
 
 @click.command(name="cleanup", epilog=EPILOG)
-@changing_options
-@options.aws_options
+@options.changing_options
+@options.responder_options
 @options.json_option
-def command(
-    *,
-    assume_yes: bool,
-    dry_run: bool,
-    profile: str | None,
-    region: str | None,
-    endpoint_url: str | None,
-    as_json: bool,
-) -> int:
+def command(*, changing: options.Changing, responder: options.Responder, as_json: bool) -> int:
     """Take away the denies of this account past their safe date; never a key, never early."""
-    may_ask = False if dry_run else at_terminal(assume_yes=assume_yes)
+    may_ask = at_terminal(changing)
     from unleak.flow.cleanup import cleanup  # noqa: PLC0415 - not for --help
 
-    responder = options.Responder(profile=profile, region=region, endpoint_url=endpoint_url)
     response = cleanup(
         responder.doors(),
         TerminalPerson(may_ask=may_ask, quiet=as_json),
-        assume_yes=assume_yes,
-        is_dry_run=dry_run,
+        assume_yes=changing.assume_yes,
+        is_dry_run=changing.dry_run,
     )
     return show_response(response, as_json=as_json)

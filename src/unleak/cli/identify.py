@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from unleak.cli import options
-from unleak.cli.evidence_input import read_evidence
-from unleak.cli.output import print_json, screen
-from unleak.cli.request_input import consent_of, make_request
-from unleak.errors import ExitCode
+from unleak.cli.request_input import read_request
+from unleak.cli.show import show_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +27,7 @@ Examples:
 
 @click.command(name="identify", epilog=EPILOG)
 @click.argument("evidence", required=False, metavar="[EVIDENCE]")
-@options.evidence_options
+@options.source_options
 @options.asking_options
 @click.option(
     "--online/--offline",
@@ -37,55 +35,36 @@ Examples:
     default=None,
     help="Ask AWS, or make no call at all; default: ask where you have credentials configured.",
 )
-@options.aws_options
+@options.responder_options
 @options.json_option
-def command(  # noqa: PLR0913 - one argument an option, as click calls it
+def command(
     *,
     evidence: str | None,
-    path: str | None,
-    from_env: bool,
-    ask_leaked: bool | None,
-    owner: str | None,
+    source: options.Source,
+    asking: options.Asking,
     online: bool | None,
-    profile: str | None,
-    region: str | None,
-    endpoint_url: str | None,
+    responder: options.Responder,
     as_json: bool,
 ) -> int:
     """Say what leaked, of which account it is, whose it is, and how we know.
 
     Asks AWS where it can; without credentials of your own it tells what the id itself says.
     """
-    read, named = read_evidence(evidence, path=path, from_env=from_env)
     may_ask = sys.stdin.isatty()
-    request = make_request(
-        read,
-        named,
-        owner=owner,
-        consent=consent_of(ask_leaked, assume_yes=False, may_ask=may_ask),
-    )
+    request = read_request(evidence, source, asking, may_ask=may_ask)
     if online is None:
-        online = profile is not None or is_configured(os.environ, from_env=from_env)
-    if online:
-        from unleak.cli.terminal_person import TerminalPerson  # noqa: PLC0415 - not when offline
-        from unleak.flow.identify import identify_leak  # noqa: PLC0415 - not when offline
-
-        responder = options.Responder(
-            profile=profile, region=region, endpoint_url=endpoint_url, from_env=from_env
-        )
-        person = TerminalPerson(may_ask=may_ask, quiet=as_json)
-        credentials = identify_leak(request, responder.doors(), person)
-    else:
+        own = is_configured(os.environ, from_env=source.from_env)
+        online = own or responder.profile is not None
+    if not online:
         from unleak.flow.offline import identify_offline  # noqa: PLC0415 - not for --help
 
-        credentials = identify_offline(request)
-    if as_json:
-        from unleak.report.json_v1 import identify_document  # noqa: PLC0415 - only with --json
+        return show_credentials(identify_offline(request), as_json=as_json)
+    from unleak.cli.terminal_person import TerminalPerson  # noqa: PLC0415 - not when offline
+    from unleak.flow.identify import identify_leak  # noqa: PLC0415 - not when offline
 
-        print_json(identify_document(credentials))
-    else:
-        screen().identified(credentials)
-    return ExitCode.DONE
+    person = TerminalPerson(may_ask=may_ask, quiet=as_json)
+    doors = responder.doors(leaked_shell=source.from_env)
+    return show_credentials(identify_leak(request, doors, person), as_json=as_json)
 
 
 def is_configured(environment: Mapping[str, str], *, from_env: bool) -> bool:

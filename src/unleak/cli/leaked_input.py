@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.cli.evidence_input import read_evidence
 
 if TYPE_CHECKING:
-    from unleak.model.credential import FoundCredential
+    from unleak.cli.options import Proof, Source
+    from unleak.flow.request import Measuring
 
 
-def read_leaked(path: str | None, *, from_env: bool) -> tuple[FoundCredential, ...]:
-    """Return the leaked credentials that can sign, from a file or this shell; empty without either.
+def read_measuring(source: Source, proof: Proof) -> Measuring:
+    """Return how to measure, with the leaked credentials that can sign, where they were given.
 
     Args:
-        path: a file that holds what leaked; giving it is consent to sign with it.
-        from_env: whether the leaked credential is this shell's own.
+        source: a file or this shell; giving it is consent to sign with what it holds.
+        proof: how much proof is asked for.
 
     Raises:
         UnreadableEvidence: there is nothing usable in it.
     """
-    if path is None and not from_env:
-        return ()
-    evidence, _ = read_evidence(None, path=path, from_env=from_env)
-    return tuple(each for each in evidence.found if each.can_sign)
+    measuring = proof.measuring()
+    if source.path is None and not source.from_env:
+        return measuring
+    evidence, _ = read_evidence(None, path=source.path, from_env=source.from_env)
+    return replace(measuring, leaked=tuple(each for each in evidence.found if each.can_sign))

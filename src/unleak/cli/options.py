@@ -1,23 +1,22 @@
-"""The options that several commands share, and the settings they make."""
+"""The options that several commands share, each group as one object."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from unleak.cli.bundle import Command, bundled
+from unleak.contain.options import Options
 from unleak.model.instant import parse_instant
 from unleak.model.plan import Scope, Strategy
 from unleak.model.proof import Level
 
 if TYPE_CHECKING:
     from unleak.flow.doors import AwsDoors
+    from unleak.flow.request import Measuring
     from unleak.model.principal import Principal
-
-F = TypeVar("F", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +26,14 @@ class Responder:
     profile: str | None
     region: str | None
     endpoint_url: str | None
-    from_env: bool = False
 
-    def doors(self) -> AwsDoors:
-        """Return the doors of this responder's cloud; loads botocore."""
+    def doors(self, *, leaked_shell: bool = False) -> AwsDoors:
+        """Return the doors of this responder's cloud; loads botocore.
+
+        Args:
+            leaked_shell: whether this shell's own variables are what leaked: then they are never
+                the way in.
+        """
         from unleak.aws.session import AwsSettings  # noqa: PLC0415 - not for offline commands
         from unleak.flow.doors import AwsDoors  # noqa: PLC0415 - not for offline commands
 
@@ -39,125 +42,174 @@ class Responder:
                 profile=self.profile,
                 region=self.region,
                 endpoint_url=self.endpoint_url,
-                ignore_environment=self.from_env,
+                ignore_environment=leaked_shell,
             )
         )
 
 
-def aws_options(function: F) -> F:
-    """Add `--profile`, `--region`, `--endpoint-url`: the responder's side."""
-    for option in (
-        click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this URL."),
-        click.option("--region", metavar="REGION", help="Your AWS region."),
-        click.option(
-            "--profile", metavar="NAME", help="Your own AWS profile (not the leaked one)."
-        ),
-    ):
-        function = option(function)
-    return function
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the evidence is, when it is no argument."""
+
+    path: str | None
+    from_env: bool
 
 
-def json_option(function: F) -> F:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to cut it off, as the command line spells it."""
+
+    strategy: str
+    scope: str
+    cutoff: str | None
+
+    def options(self) -> Options:
+        """Return it parsed.
+
+        Raises:
+            WrongUse: the cut-off is no time.
+        """
+        cutoff = None if self.cutoff is None else parse_instant(self.cutoff)
+        return Options(strategy=Strategy(self.strategy), scope=Scope(self.scope), cutoff=cutoff)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How much proof is asked for, and for how long to try."""
+
+    proof: str | None
+    timeout: float
+
+    def measuring(self) -> Measuring:
+        """Return it parsed."""
+        from unleak.flow.request import Measuring  # noqa: PLC0415 - not for --help
+
+        wanted = None if self.proof is None else Level(self.proof)
+        return Measuring(wanted=wanted, timeout_seconds=self.timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What may be asked of the leaked credential, and whose it is."""
+
+    ask_leaked: bool | None
+    owner: str | None
+
+    def principal(self) -> Principal | None:
+        """Return the owner that the person named, None where none was.
+
+        Raises:
+            WrongUse: it names no role or user.
+        """
+        from unleak.flow.wish import owner_of  # noqa: PLC0415 - rarely needed
+
+        return None if self.owner is None else owner_of(self.owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """Whether to ask, and whether to change anything."""
+
+    assume_yes: bool
+    dry_run: bool
+
+
+def json_option(command: Command) -> Command:
     """Add `--json`."""
     return click.option(
         "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
-    )(function)
+    )(command)
 
 
-def evidence_options(function: F) -> F:
-    """Add the ways in for evidence that are no argument."""
-    for option in (
-        click.option(
-            "--from-env",
-            is_flag=True,
-            help="What leaked is in this shell's own AWS_* variables; give --profile for yourself.",
-        ),
-        click.option(
-            "--file",
-            "path",
-            type=click.Path(exists=True, dir_okay=False),
-            help="Read the evidence from a file.",
-        ),
-    ):
-        function = option(function)
-    return function
+def incident_argument(command: Command) -> Command:
+    """Add INCIDENT: its id, the start of it, or `latest`."""
+    return click.argument("incident", metavar="INCIDENT")(command)
 
 
-def asking_options(function: F) -> F:
-    """Add what may be asked of the leaked credential, and of the person."""
-    for option in (
-        click.option(
-            "--ask-leaked/--no-ask-leaked",
-            default=None,
-            help="May the leaked credential sign harmless read-only calls? CloudTrail shows them.",
-        ),
-        click.option(
-            "--owner",
-            metavar="role/NAME|user/NAME",
-            help="Whose it is, where nothing else tells.",
-        ),
-    ):
-        function = option(function)
-    return function
+responder_options = bundled(
+    "responder",
+    Responder,
+    click.option("--profile", metavar="NAME", help="Your own AWS profile (not the leaked one)."),
+    click.option("--region", metavar="REGION", help="Your AWS region."),
+    click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this URL."),
+)
+"""The responder's side."""
 
+source_options = bundled(
+    "source",
+    Source,
+    click.option(
+        "--file",
+        "path",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Read the evidence from a file.",
+    ),
+    click.option(
+        "--from-env",
+        is_flag=True,
+        help="What leaked is in this shell's own AWS_* variables; give --profile for yourself.",
+    ),
+)
+"""The ways in for evidence that are no argument."""
 
-def plan_options(function: F) -> F:
-    """Add how to cut it off."""
-    for option in (
-        click.option(
-            "--cutoff", metavar="TIME", help="Deny sessions issued before TIME; default: now."
-        ),
-        click.option(
-            "--scope",
-            type=click.Choice([str(each) for each in Scope]),
-            default=str(Scope.PRINCIPAL),
-            help="One session name, or every session of the principal (default).",
-        ),
-        click.option(
-            "--strategy",
-            type=click.Choice([str(each) for each in Strategy]),
-            default=str(Strategy.REVOKE_SESSIONS),
-            help="How bluntly; the default spares new sessions.",
-        ),
-    ):
-        function = option(function)
-    return function
+way_options = bundled(
+    "way",
+    Way,
+    click.option(
+        "--strategy",
+        type=click.Choice([str(each) for each in Strategy]),
+        default=str(Strategy.REVOKE_SESSIONS),
+        help="How bluntly; the default spares new sessions.",
+    ),
+    click.option(
+        "--scope",
+        type=click.Choice([str(each) for each in Scope]),
+        default=str(Scope.PRINCIPAL),
+        help="One session name, or every session of the principal (default).",
+    ),
+    click.option(
+        "--cutoff", metavar="TIME", help="Deny sessions issued before TIME; default: now."
+    ),
+)
+"""How to cut it off."""
 
+proof_options = bundled(
+    "proof",
+    Proof,
+    click.option(
+        "--proof",
+        type=click.Choice([str(each) for each in Level if each is not Level.NONE]),
+        help="The least level that exit code 0 asks for; default: the best that is possible.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, max=3600),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to go on measuring.",
+    ),
+)
+"""How much proof is asked for."""
 
-def proof_options(function: F) -> F:
-    """Add how much proof is asked for, and for how long to try."""
-    for option in (
-        click.option(
-            "--timeout",
-            type=click.FloatRange(min=0, max=3600),
-            default=60.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How long to go on measuring.",
-        ),
-        click.option(
-            "--proof",
-            type=click.Choice([str(each) for each in Level if each is not Level.NONE]),
-            help="The least level that exit code 0 asks for; default: the best that is possible.",
-        ),
-    ):
-        function = option(function)
-    return function
+asking_options = bundled(
+    "asking",
+    Asking,
+    click.option(
+        "--ask-leaked/--no-ask-leaked",
+        default=None,
+        help="May the leaked credential sign harmless read-only calls? CloudTrail shows them.",
+    ),
+    click.option(
+        "--owner", metavar="role/NAME|user/NAME", help="Whose it is, where nothing else tells."
+    ),
+)
+"""What may be asked, and what the person knows."""
 
-
-def parse_time(text: str | None) -> datetime | None:
-    """Return the instant of `--cutoff`, None where it was not given."""
-    return None if text is None else parse_instant(text)
-
-
-def parse_owner(text: str | None) -> Principal | None:
-    """Return the principal of `--owner`, None where it was not given.
-
-    Raises:
-        WrongUse: it names no role or user.
-    """
-    if text is None:
-        return None
-    from unleak.flow.wish import owner_of  # noqa: PLC0415 - rarely needed
-
-    return owner_of(text)
+changing_options = bundled(
+    "changing",
+    Changing,
+    click.option("--yes", "assume_yes", is_flag=True, help="Do not ask; the plan is accepted."),
+    click.option("--dry-run", is_flag=True, help="Show it; make no changing call at all."),
+)
+"""For commands that change things."""

@@ -1,19 +1,16 @@
-"""Turn parsed options into a `Request`."""
+"""Turn the command line into a `Request`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.cli.options import parse_owner, parse_time
+from unleak.cli.evidence_input import read_evidence
 from unleak.contain.options import Options
-from unleak.flow.request import Request
+from unleak.flow.request import Measuring, Request
 from unleak.identify.consent import Consent
-from unleak.model.plan import Scope, Strategy
-from unleak.model.proof import Level
 
 if TYPE_CHECKING:
-    from unleak.evidence.found import Evidence
-    from unleak.evidence.target import NamedTarget
+    from unleak.cli.options import Asking, Source
 
 
 def consent_of(ask_leaked: bool | None, *, assume_yes: bool, may_ask: bool) -> Consent:  # noqa: FBT001 - click's three states
@@ -31,32 +28,30 @@ def consent_of(ask_leaked: bool | None, *, assume_yes: bool, may_ask: bool) -> C
     return Consent.ASK if may_ask else Consent.FORBIDDEN
 
 
-def make_request(  # noqa: PLR0913 - one argument an option
-    evidence: Evidence,
-    named: NamedTarget | None,
+def read_request(
+    target: str | None,
+    source: Source,
+    asking: Asking,
     *,
-    owner: str | None,
-    consent: Consent,
-    strategy: str = str(Strategy.REVOKE_SESSIONS),
-    scope: str = str(Scope.PRINCIPAL),
-    cutoff: str | None = None,
+    may_ask: bool,
+    options: Options | None = None,
     assume_yes: bool = False,
-    proof: str | None = None,
-    timeout: float = 60.0,
+    measuring: Measuring | None = None,
 ) -> Request:
-    """Return the wish that the command line spells.
+    """Read the evidence and return the wish.
 
     Raises:
-        WrongUse: a time or an owner makes no sense.
+        WrongUse: a target, a time or an owner makes no sense.
+        UnreadableEvidence: there is nothing usable in the evidence.
     """
+    evidence, named = read_evidence(target, path=source.path, from_env=source.from_env)
     return Request(
         found=evidence.found,
         named=named,
-        owner=parse_owner(owner),
-        options=Options(strategy=Strategy(strategy), scope=Scope(scope), cutoff=parse_time(cutoff)),
-        consent=consent,
+        owner=asking.principal(),
+        options=options or Options(),
+        consent=consent_of(asking.ask_leaked, assume_yes=assume_yes, may_ask=may_ask),
         assume_yes=assume_yes,
-        wanted=None if proof is None else Level(proof),
-        timeout_seconds=timeout,
+        measuring=measuring or Measuring(),
         notes=evidence.notes,
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unleak.cli.output import print_json, screen
+from unleak.errors import ExitCode
 from unleak.model.outcome import Status
 
 if TYPE_CHECKING:
     from unleak.flow.response import Response
+    from unleak.model.credential import Credential
     from unleak.model.incident import Incident
+    from unleak.model.plan import Plan
 
 
 def show_response(response: Response, *, as_json: bool) -> int:
@@ -27,6 +30,28 @@ def show_response(response: Response, *, as_json: bool) -> int:
     else:
         screen().result(response.incident, response.status, response.next_steps)
     return response.exit_code or exit_code_of(response.status)
+
+
+def show_plan(plan: Plan, *, as_json: bool) -> int:
+    """Show a plan that nobody was asked about; nothing was changed."""
+    if as_json:
+        from unleak.report.json_v1 import plan_document  # noqa: PLC0415 - only with --json
+
+        print_json(plan_document(plan))
+    else:
+        screen().plan(plan)
+    return ExitCode.DONE
+
+
+def show_credentials(credentials: tuple[Credential, ...], *, as_json: bool) -> int:
+    """Show what leaked and whose it is."""
+    if as_json:
+        from unleak.report.json_v1 import identify_document  # noqa: PLC0415 - only with --json
+
+        print_json(identify_document(credentials))
+    else:
+        screen().identified(credentials)
+    return ExitCode.DONE
 
 
 def standing(incident: Incident) -> Status:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unleak.cli.options import parse_owner
 from unleak.errors import WrongUse
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
+    from unleak.cli.options import Changing
     from unleak.model.credential import Credential, FoundCredential
     from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
@@ -58,6 +58,8 @@ class TerminalPerson:
 
     def names_owner(self, credential: Credential) -> Principal | None:
         """Ask whose it is; an empty answer means that the person does not know."""
+        from unleak.flow.wish import owner_of  # noqa: PLC0415 - rarely needed
+
         while self._may_ask:
             answer = click.prompt(
                 f"Whose is {credential.label}? (role/NAME or user/NAME, empty: I don't know)",
@@ -68,7 +70,7 @@ class TerminalPerson:
             if not answer.strip():
                 return None
             try:
-                return parse_owner(answer.strip())
+                return owner_of(answer.strip())
             except WrongUse as error:
                 self.hears(f"{error.message}; {error.hint}")
         return None
@@ -84,13 +86,16 @@ class TerminalPerson:
             self._screen.step(step, state)
 
 
-def at_terminal(*, assume_yes: bool) -> bool:
+def at_terminal(changing: Changing) -> bool:
     """Whether there is somebody to ask.
+
+    Args:
+        changing: `--yes` and `--dry-run` need nobody.
 
     Raises:
         WrongUse: a question has to be asked and there is nobody.
     """
-    if assume_yes:
+    if changing.assume_yes or changing.dry_run:
         return False
     if sys.stdin.isatty():
         return True

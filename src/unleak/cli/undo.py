@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from unleak.cli import options
-from unleak.cli.incident_options import changing_options, incident_argument
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -18,40 +17,36 @@ Examples:
 
 
 @click.command(name="undo", epilog=EPILOG)
-@incident_argument
+@options.incident_argument
 @click.option(
     "--force",
     is_flag=True,
     help="Also before the safe date, and also re-activate a leaked key: this revives the leak.",
 )
-@changing_options
-@options.aws_options
+@options.changing_options
+@options.responder_options
 @options.json_option
-def command(  # noqa: PLR0913 - one argument an option, as click calls it
+def command(
     *,
     incident: str,
     force: bool,
-    assume_yes: bool,
-    dry_run: bool,
-    profile: str | None,
-    region: str | None,
-    endpoint_url: str | None,
+    changing: options.Changing,
+    responder: options.Responder,
     as_json: bool,
 ) -> int:
     """Restore exactly what was there before; refuse what would give the thief his power back.
 
     INCIDENT is its id, the start of it, or `latest`.
     """
-    may_ask = False if dry_run else at_terminal(assume_yes=assume_yes)
+    may_ask = at_terminal(changing)
     from unleak.flow.undo import undo  # noqa: PLC0415 - not for --help
 
-    responder = options.Responder(profile=profile, region=region, endpoint_url=endpoint_url)
     response = undo(
         incident,
         responder.doors(),
         TerminalPerson(may_ask=may_ask, quiet=as_json),
         force=force,
-        assume_yes=assume_yes,
-        is_dry_run=dry_run,
+        assume_yes=changing.assume_yes,
+        is_dry_run=changing.dry_run,
     )
     return show_response(response, as_json=as_json)

@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.cleanup import CleanupPlan, clean_up, plan_cleanup
-from unleak.apply.home import prepare_home, state_home
-from unleak.apply.journal import Journal
-from unleak.apply.lock import hold
 from unleak.errors import ExitCode, NoConsent
 from unleak.flow.clock import corrected_now
 from unleak.flow.cut import with_outcomes
 from unleak.flow.response import Response
+from unleak.flow.workplace import workplace
 from unleak.identify.caller import caller_or_unknown
 from unleak.model.incident import Incident
 from unleak.model.instant import render_instant
@@ -53,26 +51,25 @@ def cleanup(
         NoConsent: the person said no; nothing was changed.
         StateFolder: the journal cannot be read or written.
     """
-    folder = prepare_home(home or state_home())
-    reader = doors.reader()
-    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
-        caller, note = caller_or_unknown(reader)
+    with workplace(doors, person, home) as place:
+        caller, note = caller_or_unknown(place.reader)
+        journal = place.journal
         incidents = [journal.incident(each.id) for each in journal.incidents()]
-        wanted = plan_cleanup(incidents, account=caller.account, now=reader.clock.now())
+        wanted = plan_cleanup(incidents, account=caller.account, now=place.reader.clock.now())
         plan = _shown(wanted, note)
         if is_dry_run or not wanted.removals:
-            return _response(plan, wanted, None, caller, reader)
+            return _response(plan, wanted, None, caller, place.reader)
         if not assume_yes and not person.accepts(plan):
             message = "you said no; nothing was taken away"
             raise NoConsent(message, hint="the denies stay; that is safe")
         result = clean_up(
             wanted,
             journal=journal,
-            reader=reader,
+            reader=place.reader,
             writer=doors.writer(),
-            locked=lambda incident: hold(folder, incident),
+            locked=place.locked,
         )
-        return _response(plan, wanted, result, caller, reader)
+        return _response(plan, wanted, result, caller, place.reader)
 
 
 def _shown(wanted: CleanupPlan, note: str | None) -> Plan:

@@ -14,10 +14,8 @@ from unleak.model.plan import Plan, Step, StepState
 from unleak.model.policy_names import QUOTA_ERRORS
 
 if TYPE_CHECKING:
-    from unleak.apply.journal import Journal
     from unleak.contain.ladder import Climb, Rung
-    from unleak.flow.person import Person
-    from unleak.model.ports import Reader, Writer
+    from unleak.flow.workplace import Workplace
     from unleak.model.situation import PrincipalFacts, Situation
 
 
@@ -27,10 +25,7 @@ class Cutter:
 
     incident: str
     situation: Situation
-    journal: Journal
-    reader: Reader
-    writer: Writer
-    person: Person
+    place: Workplace
     accepted_at: float | None = field(default=None, init=False)
     """The monotonic clock when the first change was accepted; None before."""
 
@@ -50,8 +45,8 @@ class Cutter:
         outcomes = apply(
             steps,
             incident=self.incident,
-            journal=self.journal,
-            writer=self.writer,
+            journal=self.place.journal,
+            writer=self.place.doors.writer(),
             progress=self._progress,
         )
         return with_outcomes(plan, outcomes), outcomes
@@ -59,7 +54,7 @@ class Cutter:
     def _progress(self, step: Step, state: StepState) -> None:
         if state is StepState.DONE and self.accepted_at is None:
             self.accepted_at = time.monotonic()
-        self.person.sees_step(step, state)
+        self.place.person.sees_step(step, state)
 
     def _climb(self, plan: Plan, refused: Step) -> Plan:
         """Try rung after rung until one holds; a failed rung is undone by `undo`, not here."""
@@ -75,13 +70,13 @@ class Cutter:
             if found is None:
                 break
             rung = found.rung
-            self.person.hears(found.warning)
+            self.place.person.hears(found.warning)
             plan = replace(
                 plan,
                 steps=(*plan.steps, *found.steps),
                 warnings=(*plan.warnings, found.warning),
             )
-            self.journal.replanned(self.incident, plan)
+            self.place.journal.replanned(self.incident, plan)
             plan, outcomes = self._send(plan, found.steps)
             if all(each.state is StepState.DONE for each in outcomes):
                 return self._stood_in_for(plan, refused)
@@ -98,9 +93,9 @@ class Cutter:
             for step in plan.steps
             if step.state is StepState.FAILED and refused.id in (step.id, step.is_fallback_of)
         )
-        with self.journal.batch():
+        with self.place.journal.batch():
             for outcome in outcomes:
-                self.journal.outcome(self.incident, outcome)
+                self.place.journal.outcome(self.incident, outcome)
         return with_outcomes(plan, outcomes)
 
     def _next(self, refused: Step, rung: Rung, facts: PrincipalFacts) -> Climb | None:
@@ -111,7 +106,7 @@ class Cutter:
             refused,
             above=rung,
             facts=facts,
-            quotas=read_quotas(self.reader)[0],
+            quotas=read_quotas(self.place.reader)[0],
             incident=self.incident,
             partition=facts.principal.partition,
         )
@@ -120,7 +115,9 @@ class Cutter:
         for facts in self.situation.principals:
             if facts.principal.name == holder.name and str(facts.principal.type) == holder.type:
                 everything = frozenset({Need.EVERYTHING})
-                return gather(facts.principal, reader=self.reader, quick=False, needs=everything)
+                return gather(
+                    facts.principal, reader=self.place.reader, quick=False, needs=everything
+                )
         return None
 
 

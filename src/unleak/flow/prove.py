@@ -11,30 +11,25 @@ from unleak.flow.response import Response
 from unleak.report.verdict import verdict
 
 if TYPE_CHECKING:
-    from unleak.apply.journal import Journal
-    from unleak.flow.doors import Doors
-    from unleak.flow.person import Person
+    from unleak.flow.workplace import Workplace
 
 __all__ = ["Measurement", "prove"]
 
 
-def prove(
-    incident: str, measurement: Measurement, doors: Doors, person: Person, journal: Journal
-) -> Response:
+def prove(incident: str, measurement: Measurement, place: Workplace) -> Response:
     """Measure, read what the credential could do where that was not read yet, and close.
 
     Args:
         incident: its id; the caller holds its lock.
         measurement: what to measure and how.
-        doors: reader and prober are opened.
-        person: hears of progress.
-        journal: takes down what was seen.
+        place: reader and prober are opened; the journal takes down what was seen.
     """
-    measured = measure(measurement, doors, person)
+    journal = place.journal
+    measured = measure(measurement, place.doors, place.person)
     journal.verified(incident, measured)
     plan = measurement.plan
     if not plan.abilities:
-        plan = replace(plan, abilities=abilities_of(plan, doors.reader()))
+        plan = replace(plan, abilities=abilities_of(plan, place.reader))
         journal.replanned(incident, plan)
     outcomes = journal.incident(incident).outcomes
     status = verdict(plan, outcomes, measured, measurement.wanted)

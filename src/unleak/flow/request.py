@@ -20,6 +20,18 @@ DEFAULT_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """How to measure."""
+
+    wanted: Level | None = None
+    """The least level of proof that counts as contained; None: at least `simulated`."""
+    timeout_seconds: float = DEFAULT_TIMEOUT
+    """How long to go on asking while the credential is still served."""
+    leaked: tuple[FoundCredential, ...] = ()
+    """Leaked credentials that may sign harmless calls; an incident does not store them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One wish, parsed; the secrets in `found` never leave memory."""
 
@@ -30,8 +42,7 @@ class Request:
     options: Options = field(default_factory=Options)
     consent: Consent = Consent.ASK
     assume_yes: bool = False
-    wanted: Level | None = None
-    timeout_seconds: float = DEFAULT_TIMEOUT
+    measuring: Measuring = field(default_factory=Measuring)
     notes: tuple[str, ...] = ()
     """What reading the evidence told, for the plan's warnings."""
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
-from unleak.apply.journal import Journal
-from unleak.apply.lock import hold
 from unleak.apply.reconcile import record, resume_steps
 from unleak.contain.replan import later_cutoff, merged_anew
-from unleak.errors import NoConsent
-from unleak.flow.account import check_account
-from unleak.flow.clock import corrected_now
+from unleak.errors import ExitCode, NoConsent
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.measure import Measurement
+from unleak.flow.person import Nobody
 from unleak.flow.prove import prove
+from unleak.flow.request import Measuring
 from unleak.flow.response import Response
+from unleak.flow.workplace import workplace
 from unleak.model.action import SetInlinePolicy
+from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Step, StepState
 from unleak.model.reading import NOT_LOOKED_AT
 from unleak.model.situation import PrincipalFacts, Situation
@@ -25,24 +24,22 @@ from unleak.model.situation import PrincipalFacts, Situation
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from unleak.apply.reconcile import ResumeView
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
-    from unleak.model.credential import FoundCredential
+    from unleak.flow.workplace import Workplace
     from unleak.model.incident import Incident
     from unleak.model.ports import Reader
-    from unleak.model.proof import Level
+    from unleak.model.situation import Caller
 
 
-def resume(  # noqa: PLR0913 - what a person can choose, by name
+def resume(
     name: str,
     doors: Doors,
     person: Person,
     *,
     assume_yes: bool = False,
-    is_dry_run: bool = False,
-    leaked: tuple[FoundCredential, ...] = (),
-    wanted: Level | None = None,
-    timeout_seconds: float = 60.0,
+    measuring: Measuring | None = None,
     home: Path | None = None,
 ) -> Response:
     """Finish an incident; a change whose answer was lost is looked for before it is made again.
@@ -52,61 +49,72 @@ def resume(  # noqa: PLR0913 - what a person can choose, by name
         doors: the cloud; the writer is opened only for what is left to do.
         person: shown what is left and asked, unless `assume_yes`.
         assume_yes: whether the rest of the plan counts as accepted.
-        is_dry_run: look at what is left, and change nothing.
-        leaked: leaked credentials that may sign harmless calls.
-        wanted: the least level of proof that counts as contained.
-        timeout_seconds: how long to go on measuring.
+        measuring: how to measure afterwards.
         home: the state folder; the platform's where None.
 
     Raises:
         NoSuchIncident: the journal has none of that name.
         ForeignAccount: we are signed in to another account than then.
         IncidentBusy: another process is working on it.
+        NoConsent: the person said no to the rest.
     """
-    folder = prepare_home(home or state_home())
-    reader = doors.reader()
-    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
-        incident = journal.incident(name)
-        caller = check_account(incident, reader)
-        with hold(folder, incident.id):
-            incident = journal.incident(incident.id)
-            plan = _what_is_left(incident, reader, journal, is_dry_run=is_dry_run)
-            if is_dry_run:
-                return _as_planned(incident, plan)
+    with workplace(doors, person, home) as place:
+        incident = place.journal.incident(name)
+        caller = place.caller_for(incident)
+        with place.locked(incident.id):
+            incident = place.journal.incident(incident.id)
+            view = resume_steps(incident, place.reader)
+            record(view, incident=incident.id, journal=place.journal)
+            plan = _rest(incident, view, place.reader)
             if plan.pending and not assume_yes and not person.accepts(plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
-            journal.replanned(incident.id, plan)
-            cutter = Cutter(
-                incident=incident.id,
-                situation=Situation(
-                    caller=caller,
-                    credentials=plan.credentials,
-                    principals=_principals(plan),
-                ),
-                journal=journal,
-                reader=reader,
-                writer=doors.writer(),
-                person=person,
-            )
-            plan = cutter.cut(plan)
-            measurement = Measurement(
-                plan=plan,
-                consented=leaked,
-                accepted_at=cutter.accepted_at,
-                wanted=wanted,
-                timeout_seconds=timeout_seconds,
-            )
-            return prove(incident.id, measurement, doors, person, journal)
+            place.journal.replanned(incident.id, plan)
+            return _finish(incident.id, plan, caller, place, measuring or Measuring())
 
 
-def _what_is_left(
-    incident: Incident, reader: Reader, journal: Journal, *, is_dry_run: bool
-) -> Plan:
+def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Response:
+    """Return what `resume` would do; nothing is changed or journaled.
+
+    Args:
+        name: the incident's id, the start of it, or `latest`.
+        doors: the cloud; only its reader is opened.
+        home: the state folder; the platform's where None.
+
+    Raises:
+        NoSuchIncident: the journal has none of that name.
+        ForeignAccount: we are signed in to another account than then.
+    """
+    with workplace(doors, Nobody(), home) as place:
+        incident = place.journal.incident(name)
+        place.caller_for(incident)
+        plan = _rest(incident, resume_steps(incident, place.reader), place.reader)
+        return Response(
+            incident=replace(incident, plan=plan),
+            status=incident.status or Status.PARTIAL,
+            next_steps=(f"unleak resume {incident.id}",) if plan.pending else (),
+            exit_code=ExitCode.DONE,
+        )
+
+
+def _finish(
+    incident: str, plan: Plan, caller: Caller, place: Workplace, measuring: Measuring
+) -> Response:
+    situation = Situation(caller=caller, credentials=plan.credentials, principals=_principals(plan))
+    cutter = Cutter(incident=incident, situation=situation, place=place)
+    plan = cutter.cut(plan)
+    measurement = Measurement(
+        plan=plan,
+        consented=measuring.leaked,
+        accepted_at=cutter.accepted_at,
+        wanted=measuring.wanted,
+        timeout_seconds=measuring.timeout_seconds,
+    )
+    return prove(incident, measurement, place)
+
+
+def _rest(incident: Incident, view: ResumeView, reader: Reader) -> Plan:
     """Return the plan with what was found done, and the rest merged with what is there now."""
-    view = resume_steps(incident, reader)
-    if not is_dry_run:
-        record(view, incident=incident.id, journal=journal)
     plan = with_outcomes(incident.plan, view.done)
     left = {step.id: step for step in (*view.pending, *view.changed)}
     now = reader.clock.now()
@@ -126,18 +134,6 @@ def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:
         current = reader.inline_policy(action.holder, action.policy_name)
         return merged_anew(step, current=current, cutoff=plan.cutoff)
     return replace(step, state=StepState.PLANNED)
-
-
-def _as_planned(incident: Incident, plan: Plan) -> Response:
-    from unleak.errors import ExitCode  # noqa: PLC0415 - only for a dry run
-    from unleak.model.outcome import Status  # noqa: PLC0415 - only for a dry run
-
-    return Response(
-        incident=replace(incident, plan=plan),
-        status=incident.status or Status.PARTIAL,
-        next_steps=(f"unleak resume {incident.id}",),
-        exit_code=ExitCode.DONE,
-    )
 
 
 def _principals(plan: Plan) -> tuple[PrincipalFacts, ...]:

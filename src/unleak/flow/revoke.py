@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
-from unleak.apply.journal import Journal
-from unleak.apply.lock import hold
 from unleak.errors import NoConsent
-from unleak.flow.clock import corrected_now
 from unleak.flow.cut import Cutter
 from unleak.flow.prepare import prepare, refresh
+from unleak.flow.workplace import workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +17,9 @@ if TYPE_CHECKING:
     from unleak.flow.prepare import Prepared
     from unleak.flow.request import Request
     from unleak.flow.response import Response
+    from unleak.flow.workplace import Workplace
     from unleak.model.plan import Plan, Step
-    from unleak.model.ports import Reader
+    from unleak.verify.baseline import Baseline
 
 
 def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None = None) -> Response:
@@ -38,47 +36,13 @@ def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None 
         UnleakError: refused before any change, with what to do instead.
         Interrupted: Ctrl-C; the journal is whole and `resume` goes on.
     """
-    folder = prepare_home(home or state_home())
-    reader = doors.reader()
-    prepared = prepare(request, reader, person, quick=request.assume_yes)
-    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
+    with workplace(doors, person, home) as place:
+        prepared = prepare(request, place.reader, person, quick=request.assume_yes)
         baseline = None
         if not request.assume_yes:
-            from unleak.flow.measure import start_baseline  # noqa: PLC0415 - see below
-
-            baseline = start_baseline(doors, prepared.consented, region=reader.region)
-        prepared = _accepted(prepared, request, reader, person)
-        incident = journal.create(
-            prepared.plan,
-            prepared.situation.caller,
-            reader.region,
-            prepared.signed_with,
-            intents=first_stage(prepared.plan),
-        )
-        with hold(folder, incident):
-            cutter = Cutter(
-                incident=incident,
-                situation=prepared.situation,
-                journal=journal,
-                reader=reader,
-                writer=doors.writer(),
-                person=person,
-            )
-            if baseline is not None:
-                baseline.seal()
-            plan = cutter.cut(prepared.plan)
-            # All that proves and reports loads only now: the deny is out, and was not kept waiting.
-            from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
-
-            measurement = Measurement(
-                plan=plan,
-                consented=prepared.consented,
-                accepted_at=cutter.accepted_at,
-                baseline=baseline,
-                wanted=request.wanted,
-                timeout_seconds=request.timeout_seconds,
-            )
-            return prove(incident, measurement, doors, person, journal)
+            baseline = _baseline(prepared, place)
+            prepared = _accepted(prepared, request, place)
+        return _cut_and_prove(prepared, request, place, baseline)
 
 
 def first_stage(plan: Plan) -> tuple[Step, ...]:
@@ -87,10 +51,44 @@ def first_stage(plan: Plan) -> tuple[Step, ...]:
     return tuple(step for step in pending if step.stage is min(each.stage for each in pending))
 
 
-def _accepted(prepared: Prepared, request: Request, reader: Reader, person: Person) -> Prepared:
-    if request.assume_yes:
-        return prepared
-    if not person.accepts(prepared.plan):
+def _baseline(prepared: Prepared, place: Workplace) -> Baseline | None:
+    """Note what the leak can still do while the person reads: with `--yes` there is no time."""
+    from unleak.flow.measure import start_baseline  # noqa: PLC0415 - only where a person reads
+
+    return start_baseline(place.doors, prepared.consented, region=place.reader.region)
+
+
+def _accepted(prepared: Prepared, request: Request, place: Workplace) -> Prepared:
+    if not place.person.accepts(prepared.plan):
         message = "you said no; nothing was changed"
         raise NoConsent(message, hint="run it again when you are ready")
-    return refresh(prepared, request, reader)
+    return refresh(prepared, request, place.reader)
+
+
+def _cut_and_prove(
+    prepared: Prepared, request: Request, place: Workplace, baseline: Baseline | None
+) -> Response:
+    incident = place.journal.create(
+        prepared.plan,
+        prepared.situation.caller,
+        place.reader.region,
+        prepared.signed_with,
+        intents=first_stage(prepared.plan),
+    )
+    with place.locked(incident):
+        cutter = Cutter(incident=incident, situation=prepared.situation, place=place)
+        if baseline is not None:
+            baseline.seal()
+        plan = cutter.cut(prepared.plan)
+        # All that proves and reports loads only now: the deny is out, and was not kept waiting.
+        from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
+
+        measurement = Measurement(
+            plan=plan,
+            consented=prepared.consented,
+            accepted_at=cutter.accepted_at,
+            baseline=baseline,
+            wanted=request.measuring.wanted,
+            timeout_seconds=request.measuring.timeout_seconds,
+        )
+        return prove(incident, measurement, place)

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
-from unleak.apply.journal import Journal
-from unleak.apply.lock import hold
 from unleak.apply.undo import UndoPlan, plan_undo, put_back
 from unleak.errors import ExitCode, NoConsent, WouldRevive
-from unleak.flow.account import check_account
-from unleak.flow.clock import corrected_now
 from unleak.flow.response import Response
+from unleak.flow.workplace import workplace
 from unleak.model.outcome import Outcome, Status
 from unleak.model.plan import StepState
 
@@ -22,6 +18,7 @@ if TYPE_CHECKING:
 
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
+    from unleak.flow.workplace import Workplace
     from unleak.model.incident import Incident
     from unleak.model.plan import Plan
 
@@ -53,39 +50,46 @@ def undo(
         ForeignAccount: we are signed in to another account than then.
         IncidentBusy: another process is working on it.
     """
-    folder = prepare_home(home or state_home())
-    reader = doors.reader()
-    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
-        incident = journal.incident(name)
-        check_account(incident, reader)
-        with hold(folder, incident.id):
-            incident = journal.incident(incident.id)
-            way_back = plan_undo(
-                incident,
-                now=reader.clock.now(),
-                force=force,
-                is_early_allowed=force,
-                others=[journal.incident(each.id) for each in journal.incidents()],
-            )
-            if way_back.refused and not way_back.steps:
-                raise _refusal(way_back)
+    with workplace(doors, person, home) as place:
+        incident = place.journal.incident(name)
+        place.caller_for(incident)
+        with place.locked(incident.id):
+            incident = place.journal.incident(incident.id)
+            way_back = _way_back(incident, place, force=force)
             plan = _shown(incident, way_back, force=force)
             if is_dry_run or not way_back.steps:
                 return _nothing_done(incident, plan, way_back, is_dry_run=is_dry_run)
             if not assume_yes and not person.accepts(plan):
                 message = "you said no; nothing was put back"
                 raise NoConsent(message, hint="the incident stays as it is")
-            outcomes = put_back(
-                way_back.steps,
-                incident=incident.id,
-                journal=journal,
-                reader=reader,
-                writer=doors.writer(),
-                progress=person.sees_step,
-            )
-            if _revived(incident, outcomes, now=reader.clock.now()):
-                journal.closed(incident.id, Status.UNPROVEN)
-        return _response(journal.incident(incident.id), way_back, outcomes)
+            return _put_back(incident, way_back, place)
+
+
+def _way_back(incident: Incident, place: Workplace, *, force: bool) -> UndoPlan:
+    way_back = plan_undo(
+        incident,
+        now=place.reader.clock.now(),
+        force=force,
+        is_early_allowed=force,
+        others=[place.journal.incident(each.id) for each in place.journal.incidents()],
+    )
+    if way_back.refused and not way_back.steps:
+        raise _refusal(way_back)
+    return way_back
+
+
+def _put_back(incident: Incident, way_back: UndoPlan, place: Workplace) -> Response:
+    outcomes = put_back(
+        way_back.steps,
+        incident=incident.id,
+        journal=place.journal,
+        reader=place.reader,
+        writer=place.doors.writer(),
+        progress=place.person.sees_step,
+    )
+    if _revived(incident, outcomes, now=place.reader.clock.now()):
+        place.journal.closed(incident.id, Status.UNPROVEN)
+    return _response(place.journal.incident(incident.id), way_back, outcomes)
 
 
 def _revived(incident: Incident, outcomes: tuple[Outcome, ...], *, now: datetime | None) -> bool:

@@ -9,13 +9,12 @@ from unleak.errors import WrongUse
 from unleak.evidence.found import require
 from unleak.evidence.paste import extract
 from unleak.evidence.target import NamedTarget, parse_target
-from unleak.flow.request import Request
+from unleak.flow.request import Measuring, Request
 from unleak.identify.consent import Consent
 
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
     from unleak.model.principal import Principal
-    from unleak.model.proof import Level
 
 
 def wish(
@@ -25,7 +24,7 @@ def wish(
     owner: str | None = None,
     options: Options | None = None,
     consent: Consent = Consent.IF_OWN_ACCOUNT,
-    wanted: Level | None = None,
+    measuring: Measuring | None = None,
 ) -> Request:
     """Return the request that `identify`, `plan` and `revoke` take.
 
@@ -37,20 +36,13 @@ def wish(
         owner: whose it is, where nothing else tells.
         options: how to cut it off; the least disruptive way where None.
         consent: what the leaked credential may be asked; harmless read-only calls only.
-        wanted: the least level of proof that counts as contained.
+        measuring: how to measure afterwards.
 
     Raises:
         UnreadableEvidence: there is nothing usable in the text.
         WrongUse: the target or the owner is none of the known forms.
     """
-    named: NamedTarget | None = None
-    found: tuple[FoundCredential, ...] = ()
-    if target is not None:
-        parsed = parse_target(target)
-        if isinstance(parsed, NamedTarget):
-            named = parsed
-        else:
-            found = (parsed,)
+    found, named = _pointed_at(target)
     notes: tuple[str, ...] = ()
     if text is not None or target is None:
         evidence = require(extract(text or ""))
@@ -63,9 +55,16 @@ def wish(
         options=options or Options(),
         consent=consent,
         assume_yes=True,
-        wanted=wanted,
+        measuring=measuring or Measuring(),
         notes=notes,
     )
+
+
+def _pointed_at(target: str | None) -> tuple[tuple[FoundCredential, ...], NamedTarget | None]:
+    if target is None:
+        return (), None
+    parsed = parse_target(target)
+    return ((), parsed) if isinstance(parsed, NamedTarget) else ((parsed,), None)
 
 
 def owner_of(text: str) -> Principal:

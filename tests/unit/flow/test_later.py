@@ -10,20 +10,19 @@ import pytest
 
 from fakes.cloud import FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
-from unit.flow.test_revoke import KEY, leaked_key, named
+from unit.flow.test_revoke import KEY, QUICKLY, leaked_key, named
 from unleak.contain.deny_policy import policy_cutoff
 from unleak.contain.options import Options
 from unleak.errors import ExitCode, ForeignAccount, NoConsent, WouldRevive
 from unleak.flow.cleanup import cleanup
 from unleak.flow.history import incident
-from unleak.flow.resume import resume
+from unleak.flow.resume import resume, what_is_left
 from unleak.flow.revoke import revoke
 from unleak.flow.undo import undo
 from unleak.flow.verify import verify_incident
 from unleak.model.action import KeyState
 from unleak.model.outcome import Status
 from unleak.model.plan import StepState
-from unleak.model.proof import Level
 
 LONG_AGO = Options(cutoff=datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
 
@@ -50,8 +49,7 @@ def test_resume_tries_again_what_failed_and_moves_the_cutoff_forward(
         FakeDoors(cloud),
         FakePerson(),
         assume_yes=True,
-        wanted=Level.READ_BACK,
-        timeout_seconds=0,
+        measuring=QUICKLY,
         home=tmp_path,
     )
 
@@ -72,8 +70,7 @@ def test_resume_of_a_finished_incident_changes_nothing(cloud: FakeCloud, tmp_pat
         "latest",
         FakeDoors(cloud),
         FakePerson(yes=False),
-        wanted=Level.READ_BACK,
-        timeout_seconds=0,
+        measuring=QUICKLY,
         home=tmp_path,
     )
 
@@ -87,7 +84,7 @@ def test_a_dry_run_of_resume_changes_nothing(cloud: FakeCloud, tmp_path: Path) -
     before = incident("latest", home=tmp_path)
     doors = FakeDoors(cloud)
 
-    response = resume("latest", doors, FakePerson(), is_dry_run=True, home=tmp_path)
+    response = what_is_left("latest", doors, home=tmp_path)
 
     assert "writer" not in doors.opened
     assert incident("latest", home=tmp_path).entries == before.entries
@@ -116,8 +113,7 @@ def test_a_control_that_was_taken_away_makes_the_incident_contested(
         "latest",
         FakeDoors(cloud),
         FakePerson(),
-        wanted=Level.READ_BACK,
-        timeout_seconds=0,
+        measuring=QUICKLY,
         home=tmp_path,
     )
 

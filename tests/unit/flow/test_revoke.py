@@ -17,7 +17,7 @@ from unleak.errors import ForeignAccount, NoConsent, NoSuchPrincipal, OwnerUnkno
 from unleak.evidence.target import NamedTarget, parse_target
 from unleak.flow.history import incident, incidents
 from unleak.flow.plan import plan
-from unleak.flow.request import Request
+from unleak.flow.request import Measuring, Request
 from unleak.flow.revoke import revoke
 from unleak.identify.consent import Consent
 from unleak.model.action import AttachPolicy, DetachPolicy, KeyState, SetBoundary
@@ -29,6 +29,7 @@ from unleak.model.proof import Level
 from unleak.model.situation import Caller
 
 KEY = "AKIALEAKEDUSERKEY001"
+QUICKLY = Measuring(wanted=Level.READ_BACK, timeout_seconds=0)
 
 
 def named(text: str, *, assume_yes: bool = True, options: Options | None = None) -> Request:
@@ -40,8 +41,7 @@ def named(text: str, *, assume_yes: bool = True, options: Options | None = None)
         options=options or Options(),
         consent=Consent.FORBIDDEN,
         assume_yes=assume_yes,
-        wanted=Level.READ_BACK,
-        timeout_seconds=0,
+        measuring=QUICKLY,
     )
 
 
@@ -52,8 +52,7 @@ def leaked_key(*, assume_yes: bool = True, owner: Principal | None = None) -> Re
         owner=owner,
         consent=Consent.FORBIDDEN,
         assume_yes=assume_yes,
-        wanted=Level.READ_BACK,
-        timeout_seconds=0,
+        measuring=QUICKLY,
     )
 
 

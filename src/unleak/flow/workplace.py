@@ -1,0 +1,78 @@
+"""What every changing flow works with: the journal, the doors, the person, and one lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from unleak.apply.home import prepare_home, state_home
+from unleak.apply.journal import Journal
+from unleak.apply.lock import hold
+from unleak.errors import ForeignAccount
+from unleak.flow.clock import corrected_now
+from unleak.identify.caller import caller_or_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from unleak.flow.doors import Doors
+    from unleak.flow.person import Person
+    from unleak.model.incident import Incident
+    from unleak.model.ports import Reader
+    from unleak.model.situation import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """One state folder, one cloud, one person."""
+
+    folder: Path
+    journal: Journal
+    doors: Doors
+    reader: Reader
+    person: Person
+
+    def locked(self, incident: str) -> AbstractContextManager[None]:
+        """Hold an incident against other processes; the lock dies with this one.
+
+        Raises:
+            IncidentBusy: another process holds it.
+        """
+        return hold(self.folder, incident)
+
+    def caller_for(self, incident: Incident) -> Caller:
+        """Return who we are now, if that is the account of the incident (or one is unknown).
+
+        Raises:
+            ForeignAccount: another account; a change there would hit a stranger of the same name.
+        """
+        caller, _ = caller_or_unknown(self.reader)
+        then = incident.caller.account
+        if None not in (caller.account, then) and caller.account != then:
+            message = (
+                f"incident {incident.id} is about account {then}, but you are signed in to "
+                f"{caller.account}"
+            )
+            raise ForeignAccount(message, hint=f"sign in to {then} (--profile) and run it again")
+        return caller
+
+
+@contextmanager
+def workplace(doors: Doors, person: Person, home: Path | None) -> Iterator[Workplace]:
+    """Open the journal beside the doors, and close it afterwards.
+
+    Args:
+        doors: the cloud; the reader is opened, nothing else.
+        person: asked and told.
+        home: the state folder; the platform's where None.
+
+    Raises:
+        StateFolder: nothing could be journaled, so nothing may be begun.
+    """
+    folder = prepare_home(home or state_home())
+    reader = doors.reader()
+    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
+        yield Workplace(folder=folder, journal=journal, doors=doors, reader=reader, person=person)

@@ -42,6 +42,7 @@ _MODEL: frozenset[type] = _CHOICES | {
     proof.Check,
     proof.Verification,
     situation.Caller,
+    situation.ManagedPolicy,
 }
 _ENUMS: frozenset[type] = frozenset(
     {

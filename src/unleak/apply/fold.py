@@ -175,7 +175,7 @@ def _take(folding: _Folding, row: Row) -> None:
     folding.entries.append(entry)
 
 
-def _change(  # noqa: C901, PLR0911, PLR0912 - one case a kind
+def _change(  # noqa: C901, PLR0911 - one case a kind
     folding: _Folding, kind: EntryKind, step_id: str | None, data: Json
 ) -> str:
     """Fold one entry in and return it in words."""
@@ -193,16 +193,9 @@ def _change(  # noqa: C901, PLR0911, PLR0912 - one case a kind
                 folding.open_intents[step_id] = None
             return decode(str, part(data, "summary"))
         case EntryKind.OUTCOME:
-            outcome = decode(Outcome, part(data, "outcome"))
-            folding.outcomes[outcome.step_id] = outcome
-            folding.states[outcome.step_id] = outcome.state
-            folding.open_intents.pop(outcome.step_id, None)
-            return _in_words(outcome)
+            return _end(folding, decode(Outcome, part(data, "outcome")))
         case EntryKind.UNDO_OUTCOME:
-            outcome = decode(Outcome, part(data, "outcome"))
-            if outcome.state in (StepState.UNDONE, StepState.ALREADY):
-                folding.states[outcome.step_id] = StepState.UNDONE
-            return _in_words(outcome)
+            return _end_undo(folding, decode(Outcome, part(data, "outcome")))
         case EntryKind.REPLANNED:
             _replan(folding, decode(Plan, part(data, "plan")))
             return f"{len(folding.plan.steps)} steps planned"
@@ -218,6 +211,20 @@ def _change(  # noqa: C901, PLR0911, PLR0912 - one case a kind
             return str(folding.status)
         case EntryKind.NOTE:
             return decode(str, part(data, "text"))
+
+
+def _end(folding: _Folding, outcome: Outcome) -> str:
+    folding.outcomes[outcome.step_id] = outcome
+    folding.states[outcome.step_id] = outcome.state
+    folding.open_intents.pop(outcome.step_id, None)
+    return _in_words(outcome)
+
+
+def _end_undo(folding: _Folding, outcome: Outcome) -> str:
+    """A step that could not be put back stays done."""
+    if outcome.state in (StepState.UNDONE, StepState.ALREADY):
+        folding.states[outcome.step_id] = StepState.UNDONE
+    return _in_words(outcome)
 
 
 def _replan(folding: _Folding, plan: Plan) -> None:

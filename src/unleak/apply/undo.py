@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, assert_never
 
 from unleak.apply.fold import open_intents
@@ -90,41 +91,45 @@ def put_back(  # what the one writer needs, by name
 ) -> tuple[Outcome, ...]:
     """Do inverses one after the other, each only if the thing is still as we left it.
 
-    An outcome is `undone`, `already` where it was as before without us, `skipped` where somebody
-    else has changed it since, or `failed`.  What is not undone can be tried again.
+    Outcomes are `undone`, `already` (as before), `skipped` (changed by others) and `failed`.
 
     Args:
         steps: `UndoPlan.steps`.
-        incident: the id.
-        journal: intents and outcomes go there, under the same incident.
-        reader: tells the state that each thing is in.
+        incident: the id to journal it under.
+        journal: where intents and outcomes go.
+        reader: tells the state of each thing.
         writer: the door to AWS.
         progress: hears of a step when it starts (`planned`) and when it ends.
         should_stop: asked before each step.
 
     Raises:
-        StateFolder: the journal cannot be written, and nothing was changed.
-        UnleakError: it could not be written to the end; the message says what was put back.
+        StateFolder: the journal cannot be written; nothing was changed.
+        UnleakError: the same after some changes; the message says which.
         Interrupted: Ctrl-C; a second undo goes on.
     """
     outcomes: list[Outcome] = []
     with deferred_ctrl_c() as flag:
-        for step in steps:
-            if flag.is_set or should_stop():
-                break
-            if progress is not None:
-                progress(step, StepState.PLANNED)
-            try:
+        try:
+            for step in takewhile(lambda _: not (flag.is_set or should_stop()), steps):
+                _tell(progress, step, StepState.PLANNED)
                 outcomes.append(_put_back_one(step, incident, journal, reader, writer))
                 journal.undo_outcome(incident, outcomes[-1])
-            except StateFolder as error:
-                raise _unwritable(incident, outcomes, error) from error
-            if progress is not None:
-                progress(step, outcomes[-1].state)
+                _tell(progress, step, outcomes[-1].state)
+        except StateFolder as error:
+            raise _unwritable(incident, outcomes, error) from error
     if flag.is_set:
-        message = f"interrupted after {len(outcomes)} steps; the journal is whole"
-        raise Interrupted(message, hint=f"`unleak undo {incident}` goes on from here")
+        raise _interrupted(incident, outcomes)
     return tuple(outcomes)
+
+
+def _tell(progress: Progress | None, step: Step, state: StepState) -> None:
+    if progress is not None:
+        progress(step, state)
+
+
+def _interrupted(incident: str, outcomes: Sequence[Outcome]) -> Interrupted:
+    message = f"interrupted after {len(outcomes)} steps; the journal is whole"
+    return Interrupted(message, hint=f"`unleak undo {incident}` goes on from here")
 
 
 def _unwritable(incident: str, outcomes: Sequence[Outcome], error: StateFolder) -> UnleakError:

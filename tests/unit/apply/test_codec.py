@@ -18,9 +18,9 @@ from unleak.model.credential import FoundCredential
 from unleak.model.outcome import Outcome
 from unleak.model.plan import Plan, Stage, Step, StepState
 from unleak.model.proof import Level, Verification
-from unleak.model.reading import Absent, Gap, Known, Unknown
+from unleak.model.reading import Absent, Gap, Known, Reading, Unknown
 from unleak.model.secret import Secret
-from unleak.model.situation import Caller
+from unleak.model.situation import Caller, ManagedPolicy
 
 SECRET = "made-up-secret-access-key"
 
@@ -67,6 +67,23 @@ def test_a_reading_says_which_of_the_three_it_is(value: object) -> None:
 
     assert isinstance(encoded, dict)
     assert encoded["class"] == type(value).__name__
+
+
+@pytest.mark.parametrize("document", [Known("{}"), Absent(), Unknown(Gap.THROTTLED, "slow")])
+def test_a_reading_comes_back_as_the_one_that_it_was(document: Reading[str]) -> None:
+    value = ManagedPolicy(arn="arn", name="name", document=document)
+
+    assert load(ManagedPolicy, dump(value)) == value
+
+
+@pytest.mark.parametrize(
+    "document", [None, "{}", {"class": "Known"}, {"class": "Known", "value": 1}, {"class": "Maybe"}]
+)
+def test_a_reading_that_is_none_of_the_three_is_refused(document: object) -> None:
+    data = {"arn": "arn", "name": "name", "document": document}
+
+    with pytest.raises(Unfit, match="document"):
+        load(ManagedPolicy, json.dumps(data))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
@@ -310,6 +311,30 @@ def test_ctrl_c_waits_for_the_calls_in_flight_and_starts_no_other(
     assert found.is_interrupted
     assert caught.value.hint == f"`unleak resume {incident}` goes on from here"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_for_ctrl_c_that_somebody_else_installed_is_left_alone(
+    journal: Journal, cloud: FakeCloud
+) -> None:
+    def theirs(_number: int, _frame: object) -> None:
+        """Do nothing."""
+
+    seen: list[object] = []
+    cloud.on_call = lambda _: seen.append(signal.getsignal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, theirs)
+    try:
+        run(journal, cloud, [DENY_ROLE])
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert seen == [theirs]
+
+
+def test_a_plan_can_be_applied_from_another_thread(journal: Journal, cloud: FakeCloud) -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        _, outcomes = pool.submit(run, journal, cloud, [KEY_OFF, DENY_ROLE]).result()
+
+    assert states(outcomes) == {"key": "done", "role": "done"}
 
 
 def test_a_ctrl_c_that_somebody_else_turned_into_an_exception_ends_the_same_way(

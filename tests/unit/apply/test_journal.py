@@ -248,6 +248,38 @@ def test_the_list_has_the_newest_first(journal: Journal) -> None:
     assert listed[0].principals == ("role/deploy",)
 
 
+def test_the_list_shows_what_a_new_plan_has_found_out(journal: Journal) -> None:
+    name = create(journal)
+    journal.closed(name, Status.PARTIAL)
+    found = replace(CREDENTIAL, access_key_id="ASIAOTHEROTHEROTHERO")
+
+    journal.replanned(name, replace(plan(S1), credentials=(CREDENTIAL, found)))
+
+    listed = journal.incidents()[0]
+    assert listed.key_ids == ("ASIALEAKEDLEAKEDLEAK", "ASIAOTHEROTHEROTHERO")
+    assert listed.status is Status.PARTIAL
+
+
+@pytest.mark.parametrize("kind", ["closed", "accepted"])
+def test_an_incident_without_its_beginning_is_an_error_with_a_hint(
+    tmp_path: Path, kind: str
+) -> None:
+    with Journal.open(tmp_path, now=ticking()) as journal:
+        create(journal)
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    with connection:
+        connection.execute(
+            "INSERT INTO entry (incident, at, kind, body) VALUES (?, ?, ?, ?)",
+            ("orphan", "2026-11-24T07:00:00Z", kind, '{"status":"failed"}'),
+        )
+    connection.close()
+
+    with Journal.open(tmp_path, now=ticking()) as journal, pytest.raises(StateFolder) as caught:
+        journal.incident("orphan")
+
+    assert "move the file away" in caught.value.hint
+
+
 def test_an_incident_answers_to_the_beginning_of_its_name(tmp_path: Path) -> None:
     suffix = counter("aaaaaa", "ab0000")
     with Journal.open(tmp_path, now=lambda: CUTOFF, suffix=suffix) as journal:

@@ -63,6 +63,15 @@ def test_a_damaged_lock_file_is_an_error_with_a_hint(tmp_path: Path) -> None:
     assert caught.value.hint
 
 
+def test_a_folder_in_the_place_of_the_lock_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "locks" / file_name("one")).mkdir(parents=True)
+
+    with pytest.raises(StateFolder) as caught, hold(tmp_path, "one"):
+        pytest.fail("there can be no lock")
+
+    assert "UNLEAK_HOME" in caught.value.hint
+
+
 @given(st.text(), st.text())
 def test_names_become_file_names_that_stay_in_the_folder_and_never_clash(
     one: str, other: str

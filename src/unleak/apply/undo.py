@@ -103,8 +103,7 @@ def put_back(  # what the one writer needs, by name
         should_stop: asked before each step.
 
     Raises:
-        StateFolder: the journal cannot be written; nothing was changed.
-        UnleakError: the same after some changes; the message says which.
+        UnleakError: the journal cannot be written; `StateFolder` while nothing was changed.
         Interrupted: Ctrl-C; a second undo goes on.
     """
     outcomes: list[Outcome] = []

@@ -39,11 +39,18 @@ def printable(text: str, limit: int = 200) -> str:
         limit: the most characters to return; what is cut ends in an ellipsis.
     """
     read = text[: limit * _READ_PER_SHOWN + 1_000]
-    stripped = strip_terminal(read).replace("\n", " ").replace("\t", " ")
-    shown = "".join(each for each in stripped if is_shown(each)).strip()
+    stripped = strip_terminal(read)
+    shown = "".join(_drawn(each) for each in stripped).strip()
     if len(shown) <= limit and len(read) == len(text):
         return shown
     return shown[: max(0, limit - 1)] + "\u2026"[:limit]
+
+
+def _drawn(character: str) -> str:
+    """Return the character itself, a space for any kind of space, nothing for what is hidden."""
+    if character.isspace():
+        return " "
+    return character if is_shown(character) else ""
 
 
 def redact(text: str) -> str:

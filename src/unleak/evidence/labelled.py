@@ -33,7 +33,7 @@ _EXPIRY = re.compile(
 )
 _PLAIN_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _WORDY = re.compile(r"[A-Za-z]*[_-][A-Za-z_-]*")
-_STRONG = re.compile(r"access|aws|amz|session|security", re.IGNORECASE)
+_STRONG = ("access", "aws", "amz", "session", "security")
 _ELSEWHERE = re.compile(r"client|webhook|jwt|github|google|azure|stripe", re.IGNORECASE)
 """Labels of other houses' secrets, some of which have forty characters as well."""
 _CODE = frozenset("(.[")
@@ -60,7 +60,7 @@ def _is_secret(value: str, *, following: str, label: str, gap: str) -> bool:
         return False
     if _PLAIN_SECRET.fullmatch(value):
         return True
-    if not _STRONG.search(label) or "\n" in gap or not gap.strip():
+    if not _is_strong(label.lower()) or "\n" in gap or not gap.strip():
         return False
     is_name = _WORDY.fullmatch(value) is not None or is_bare_label(value)
     return not is_name and "=" not in value.rstrip("=")
@@ -72,7 +72,7 @@ def tokens(text: str, lower: str) -> Iterator[Sighting]:
         start, end = matched.span(3)
         is_short = end - start < WEAK_TOKEN and text[end : end + 1] != "\n"
         before = max(0, matched.start() - _LOOK_BACK)
-        if is_short and not _STRONG.search(text, before, matched.end(1)):
+        if is_short and not _is_strong(lower[before : matched.end(1)]):
             continue
         label = _label(text, matched)
         value, end = read_on(text, start, end)
@@ -84,10 +84,13 @@ def tokens(text: str, lower: str) -> Iterator[Sighting]:
 def _is_token(value: str, *, label: str, gap: str) -> bool:
     if is_bare_label(value) or "=" in value.rstrip("="):
         return False
-    is_told = (
-        _STRONG.search(label) is not None and "\n" not in gap and _WORDY.fullmatch(value) is None
-    )
+    is_told = _is_strong(label.lower()) and "\n" not in gap and _WORDY.fullmatch(value) is None
     return is_told or len(value) >= WEAK_TOKEN
+
+
+def _is_strong(label: str) -> bool:
+    """Whether a label, in lower case, can only mean AWS's credentials."""
+    return any(word in label for word in _STRONG)
 
 
 def expiries(text: str, lower: str) -> Iterator[Sighting]:
@@ -110,7 +113,7 @@ def _sighting(part: Part, value: str, matched: re.Match[str], end: int, label: s
         start=matched.start(3),
         end=end,
         is_labelled=True,
-        is_weak=_STRONG.search(label) is None,
+        is_weak=not _is_strong(label.lower()),
         qualifier=qualifier_of(label),
         style=style_of(label, matched.group(2)),
     )

@@ -34,8 +34,9 @@ class _Within:
 def arns_of(sightings: Sequence[Sighting], layout: Layout, text: str) -> dict[str, str]:
     """Return the identity ARN that stands with each key id, where there is exactly one.
 
-    The nearest object around the id that names a session or a user decides, unless it holds another credential too.  Outside of objects only an ARN that follows the words
-    `AssumedRoleUser` or `FederatedUser` counts: a lone ARN in a log may be anybody's.
+    The nearest object around the id that names a session or a user decides, unless it holds another
+    credential too.  Outside of objects only an ARN that follows the words `AssumedRoleUser` or
+    `FederatedUser` counts: a lone ARN in a log may be anybody's.
     """
     within = _within(sightings, layout)
     answers: dict[str, set[str]] = defaultdict(set)
@@ -132,9 +133,17 @@ def expiries_of(
         if sighting.part is Part.EXPIRY:
             scope = scopes[sighting.part, sighting.start]
             owner = _owner(sighting, scope, owners[scope], spans)
-            if owner is not None:
-                answers[owner].add(parse_instant(sighting.value))
+            instant = None if owner is None else _instant(sighting.value)
+            if owner is not None and instant is not None:
+                answers[owner].add(instant)
     return {key_id: min(instants) for key_id, instants in answers.items() if len(instants) == 1}
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except WrongUse:  # the thirteenth month: no more than no expiry
+        return None
 
 
 def _owner(

@@ -19,9 +19,9 @@ _FAR = 65_536
 """Characters between two sightings beyond which they are taken to have nothing in common."""
 _MARK = re.compile(
     r"[{}]"
-    r"|^[ \t]*+\[[^\]\n]{1,200}\][ \t]*+$"
+    r"|^[ \t]*+\[[^\]\n]{1,200}\](?=[ \t]*+\n)"
     r"|^---(?=\s)"
-    r"|^[ \t]{0,80}+[\w.\"'-]{1,100}+:[ \t]*+$"
+    r"|^[ \t]{0,80}+[\w.\"'-]{1,100}+:(?=[ \t]*+\n)"
     r"|</?[A-Za-z][\w:.-]{0,60}+(?:\s[^<>\n]{0,300}+)?>",
     re.MULTILINE,
 )

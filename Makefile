@@ -8,6 +8,8 @@ BIN := .venv/bin
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-header
 AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
+# tests on clouds wait more than they compute
+JOBS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 TYPED := src tests lab benchmarks
 
 .PHONY: help demo test gates unit e2e bench check-readme docs format lock clean
@@ -28,12 +30,12 @@ gates: .venv/.ready
 	$(BIN)/interrogate --config pyproject.toml src
 
 unit: .venv/.ready .lab/ministack-venv/.ready
-	$(BIN)/python -m pytest -m "not rgw" --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not rgw" --cov --cov-report=term
 
 e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
 	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \
 	  || $(AS_ROOT) $(BIN)/python -B -m lab.install_rgw
-	$(BIN)/python -m pytest tests/clouds
+	$(BIN)/python -m pytest -n $(JOBS) tests/clouds
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run

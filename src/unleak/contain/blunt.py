@@ -14,6 +14,7 @@ from unleak.model.action import (
     DeleteRole,
     DetachPolicy,
     Holder,
+    HolderType,
     LeaveGroup,
     LeaveInstanceProfile,
     SetInlinePolicy,
@@ -56,14 +57,6 @@ def strip_permissions(
     away, it does not deny.
     """
     actions: list[Action] = []
-    manual: list[str] = []
-    for what, listing in (
-        ("attached policies", facts.attached),
-        ("inline policies", facts.inline),
-        ("groups", facts.groups),
-    ):
-        if isinstance(listing, Unknown) and not (what == "groups" and holder.type == "role"):
-            manual.append(f"{what} of {holder.label} could not be read ({listing.detail})")
     if isinstance(facts.attached, Known):
         actions += [
             DetachPolicy(holder=holder, policy_arn=each.arn) for each in facts.attached.value
@@ -90,7 +83,22 @@ def strip_permissions(
         )
         for action in actions
     )
-    return Draft(steps, manual=tuple(manual))
+    return Draft(steps, manual=_unread(facts, holder))
+
+
+def _unread(facts: PrincipalFacts, holder: Holder) -> tuple[str, ...]:
+    """Return what could not be read and is therefore not stripped."""
+    is_user = holder.type is HolderType.USER
+    readings = {
+        "attached policies": facts.attached if isinstance(facts.attached, Unknown) else None,
+        "inline policies": facts.inline if isinstance(facts.inline, Unknown) else None,
+        "groups": facts.groups if is_user and isinstance(facts.groups, Unknown) else None,
+    }
+    return tuple(
+        f"{what} of {holder.label} could not be read ({unknown.detail})"
+        for what, unknown in readings.items()
+        if unknown is not None
+    )
 
 
 def delete_role(

@@ -52,18 +52,9 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         Refused: none of the credentials can be contained from here; the first reason is raised.
             Where only some cannot, they are in the plan's `not_contained`.
     """
-    reasons: dict[int, Refused] = {}
-    for number, credential in enumerate(situation.credentials):
-        reason = refusal(credential, caller=situation.caller, options=options)
-        if reason is not None:
-            reasons[number] = reason
-    containable = tuple(
-        credential
-        for number, credential in enumerate(situation.credentials)
-        if number not in reasons
-    )
-    if not containable and reasons:
-        raise next(iter(reasons.values()))
+    containable, refused = _sorted_out(situation, options)
+    if not containable and refused:
+        raise refused[0][1]
     cutoff = choose_cutoff(options, now=now, credentials=containable)
     cases = _cases(situation, containable)
     for case in cases:
@@ -72,28 +63,37 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
     steps = _numbered(step for draft in drafts for step in draft.steps)
     lockout = any(step.stage is Stage.OWN_SESSION for step in steps)
     not_contained = tuple(
-        f"{situation.credentials[number].label}: {reason.message}. {reason.hint}"
-        for number, reason in reasons.items()
+        f"{credential.label}: {reason.message}. {reason.hint}" for credential, reason in refused
     )
+    unreachable = tuple(line for draft in drafts for line in draft.manual)
+    told = tuple(warning for draft in drafts for warning in draft.warnings)
     return Plan(
         credentials=situation.credentials,
         steps=steps,
         cutoff=cutoff,
         strategy=options.strategy,
         scope=options.scope,
-        warnings=(
-            *manual.warnings(situation, lockout=lockout),
-            *(warning for draft in drafts for warning in draft.warnings),
-        ),
-        manual=(
-            *not_contained,
-            *(line for draft in drafts for line in draft.manual),
-            *manual.cannot_be_done(containable),
-        ),
+        warnings=(*manual.warnings(situation, lockout=lockout), *told),
+        manual=(*not_contained, *unreachable, *manual.cannot_be_done(containable)),
         next=manual.next_steps(containable, steps, lockout=lockout),
         self_lockout=lockout,
         not_contained=not_contained,
     )
+
+
+def _sorted_out(
+    situation: Situation, options: Options
+) -> tuple[tuple[Credential, ...], tuple[tuple[Credential, Refused], ...]]:
+    """Return the credentials that can be contained from here, and the others with the reason."""
+    containable: list[Credential] = []
+    refused: list[tuple[Credential, Refused]] = []
+    for credential in situation.credentials:
+        reason = refusal(credential, caller=situation.caller, options=options)
+        if reason is None:
+            containable.append(credential)
+        else:
+            refused.append((credential, reason))
+    return tuple(containable), tuple(refused)
 
 
 def _cases(situation: Situation, credentials: tuple[Credential, ...]) -> tuple[_Case, ...]:

@@ -127,8 +127,8 @@ def _response(
 def _notes(wanted: CleanupPlan, result: CleanupResult | None) -> tuple[str, ...]:
     """Return what waits and what was left out, with the reason."""
     notes = [
-        f"{each.incident}: {each.step.id} waits until "
-        + (render_instant(each.until) if each.until else "AWS's time is known")
+        f"{each.incident}: {each.step.id} "
+        + (f"waits until {render_instant(each.until)}" if each.until else "has no safe date")
         for each in wanted.waiting
     ]
     left_out = (*wanted.left_out, *(() if result is None else result.left_out))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.flow.prepare import look
+from unleak.flow.look import look
 
 if TYPE_CHECKING:
     from unleak.flow.doors import Doors

@@ -28,13 +28,13 @@ def wish(
 ) -> Request:
     """Return the request that `identify`, `plan` and `revoke` take.
 
-    Whoever calls `revoke` with it has accepted the plan beforehand: a program has nobody to ask.
+    Whoever calls `revoke` with it has accepted the plan: a program has nobody to ask.
 
     Args:
         target: a key id, an ARN, `user/NAME`, `role/NAME` or `session/ROLE/NAME`.
         text: anything that holds what leaked; its secrets stay in memory.
         owner: whose it is, where nothing else tells.
-        options: how to cut it off; the least disruptive way where None.
+        options: how; the least disruptive way where None.
         consent: what the leaked credential may be asked; harmless read-only calls only.
         measuring: how to measure afterwards.
 
@@ -42,8 +42,7 @@ def wish(
         UnreadableEvidence: there is nothing usable in the text.
         WrongUse: the target or the owner is none of the known forms.
     """
-    found, named = _pointed_at(target)
-    notes: tuple[str, ...] = ()
+    found, named, notes = _pointed_at(target)
     if text is not None or target is None:
         evidence = require(extract(text or ""))
         found, notes = (*found, *evidence.found), evidence.notes
@@ -60,11 +59,14 @@ def wish(
     )
 
 
-def _pointed_at(target: str | None) -> tuple[tuple[FoundCredential, ...], NamedTarget | None]:
+def _pointed_at(
+    target: str | None,
+) -> tuple[tuple[FoundCredential, ...], NamedTarget | None, tuple[str, ...]]:
+    """Return credentials, name and notes of a target; all empty without one."""
     if target is None:
-        return (), None
+        return (), None, ()
     parsed = parse_target(target)
-    return ((), parsed) if isinstance(parsed, NamedTarget) else ((parsed,), None)
+    return ((), parsed, ()) if isinstance(parsed, NamedTarget) else ((parsed,), None, ())
 
 
 def owner_of(text: str) -> Principal:

@@ -71,7 +71,13 @@ def trace_owner(
             f" CloudTrail was searched in {', '.join(likely)} only"
         )
         return hunt.end()
-    rest = tuple(region for region in enabled.value if region not in likely)
+    return _look_further(hunt, reader, enabled.value, likely, quick=quick)
+
+
+def _look_further(
+    hunt: _Hunt, reader: Reader, enabled: tuple[str, ...], likely: tuple[str, ...], *, quick: bool
+) -> Lineage:
+    rest = tuple(region for region in enabled if region not in likely)
     if rest and quick and hunt.suffices():
         hunt.notes.append(
             f"CloudTrail told the owner in {_some(likely)};"
@@ -79,7 +85,7 @@ def trace_owner(
         )
         return hunt.end()
     with Round() as second:
-        lookups = _look_up(second, reader, key_id, rest)
+        lookups = _look_up(second, reader, hunt.key_id, rest)
     hunt.take(lookups)
     return hunt.end()
 

@@ -62,7 +62,7 @@ def identify(
     A question that fails becomes a note; AWS's word wins over the person's and the evidence's.
 
     Args:
-        found: the credentials of the evidence; may be empty, then only the caller is asked.
+        found: the credentials of the evidence; empty: only the caller is asked.
         reader: reads only, with the responder's credentials.
         asking: whether a leaked credential may sign `GetCallerIdentity`.
         owner: the principal that the person named, for what AWS does not tell.
@@ -74,6 +74,7 @@ def identify(
         Unreachable: the endpoint does not answer.
     """
     own_offline = _decoded(reader)
+    consents = [_offline_consent(one, asking, own_offline) for one in found]
     cases = tuple(
         Case(
             found=one,
@@ -82,15 +83,27 @@ def identify(
             quick=quick,
             is_named=owner is not None,
             is_crowd=len(found) > _CROWD,
-            may_sign=may_sign(
-                one,
-                asking=asking,
-                leaked_account=offline_account(one),
-                own_account=own_offline,
-            ),
+            may_sign=consent,
         )
-        for one in found
+        for one, consent in zip(found, consents, strict=True)
     )
+    return _settle(cases, reader, asking, owner, own_offline)
+
+
+def _offline_consent(one: FoundCredential, asking: Asking, own_account: str | None) -> bool | None:
+    return may_sign(
+        one, asking=asking, leaked_account=offline_account(one), own_account=own_account
+    )
+
+
+def _settle(
+    cases: tuple[Case, ...],
+    reader: Reader,
+    asking: Asking,
+    owner: Principal | None,
+    own_offline: str | None,
+) -> Identified:
+    """Ask round after round, until nothing is left that could be asked."""
     caller, note = _first_round(cases, reader)
     for case in cases:
         _settle_consent(case, asking, own_account=caller.account or own_offline)

@@ -6,7 +6,7 @@ Asked, never remembered: a resume or an undo trusts what AWS shows now, not what
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -31,6 +31,7 @@ from unleak.model.action import (
     SetInlinePolicy,
     SetKeyStatus,
 )
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader

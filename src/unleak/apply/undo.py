@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, assert_never
 
@@ -12,6 +12,7 @@ from unleak.apply.perform import failure_of, harmless, perform
 from unleak.apply.reality import Standing, look
 from unleak.errors import Interrupted, StateFolder, UnleakError
 from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus, inverse
+from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.outcome import Outcome
 from unleak.model.plan import StepState

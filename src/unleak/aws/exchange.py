@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.aws.codes import THROTTLED, TRANSIENT
@@ -17,6 +16,7 @@ from unleak.aws.transport import (
     may_have_arrived,
     showable_cause,
 )
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

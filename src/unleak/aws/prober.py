@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from unleak.aws.clock import parse_date_header
@@ -11,6 +11,7 @@ from unleak.aws.codes import UNSUPPORTED
 from unleak.aws.refusal import date_header, refusal_of, secrets_of
 from unleak.aws.transport import botocore_errors, is_silence, transport_words
 from unleak.errors import WrongUse
+from unleak.model.frozen import dataclass
 from unleak.model.ports import ProbeAnswer
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.aws.answer import Answer, number, part, text
 from unleak.aws.codes import UNSUPPORTED, UNSUPPORTED_CODES
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

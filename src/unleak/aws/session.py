@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import unleak
@@ -12,6 +11,7 @@ from unleak.aws.clock import AwsClock
 from unleak.aws.refusal import clean, read_refusal
 from unleak.aws.transport import botocore_errors, from_transport, showable_cause
 from unleak.errors import ResponderCredentials, UnleakError, WrongUse
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from unleak.cli.bundle import Command, bundled
 from unleak.contain.options import Options
+from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 from unleak.model.plan import Scope, Strategy
 from unleak.model.proof import Level
@@ -101,9 +101,11 @@ class Asking:
         Raises:
             WrongUse: it names no role or user.
         """
-        from unleak.flow.wish import owner_of  # noqa: PLC0415 - rarely needed
+        if self.owner is None:
+            return None
+        from unleak.flow.wish import owner_of  # noqa: PLC0415 - loads the reader of pastes
 
-        return None if self.owner is None else owner_of(self.owner)
+        return owner_of(self.owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

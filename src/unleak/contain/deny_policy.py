@@ -7,12 +7,12 @@ Everything is compact JSON: one cloud refuses policy text with blanks, and none 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TypeAlias
 
 from unleak.errors import WrongUse
+from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"

@@ -7,7 +7,7 @@ make room.  Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from unleak.model.action import (
     SetBoundary,
     SetInlinePolicy,
 )
+from unleak.model.frozen import dataclass
 from unleak.model.plan import Stage, Step, StepState
 from unleak.model.policy_names import MANAGED_PREFIX
 from unleak.model.reading import Absent, Known

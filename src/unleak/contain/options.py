@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
+from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant, round_up
 from unleak.model.plan import Scope, Strategy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from unleak.contain.options import Options, choose_cutoff
 from unleak.contain.sessions import Draft
 from unleak.errors import NotEditable, Refused
 from unleak.model.action import Holder, HolderType
+from unleak.model.frozen import dataclass
 from unleak.model.plan import Plan, Scope, Stage, Step, Strategy
 from unleak.model.principal import PrincipalType
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from unleak.contain.deny_policy import (
 from unleak.contain.lockout import is_own_principal, is_own_session, signs_with_session
 from unleak.model.action import Holder, HolderType, SetInlinePolicy
 from unleak.model.credential import Credential, CredentialKind
+from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.plan import Stage, Step, StepState
 from unleak.model.policy_names import CONSOLE_POLICY, MANAGED_PREFIX, SESSION_POLICY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NEXT_LINE = re.compile(
-    r"[ \t]{0,40}+\n[ \t]{0,40}+([A-Za-z0-9/+%]{1,20000}+={0,2}+)(?![\w.:=/+%-])"
+    r"[ \t]{0,40}+\n[ \t]{0,40}+([A-Za-z0-9/+%]{0,20000}+={0,2}+)(?![\w.:=/+%-])"
 )
 _LINE_IS_OVER = re.compile(r"[ \t]{0,40}+(?:\n|\Z)")
 OWN_START = ("IQoJb3Jp", "FwoGZXIv", "FQoGZXIv", "FwoDYXdz", "FQoDYXdz")
@@ -69,11 +69,10 @@ def _pieces(text: str, value: str, end: int, *, width: int | None) -> tuple[str,
     """Append following lines; without a width every bare line counts, else the line must fit."""
     pieces = [value]
     length = len(value)
-    while not pieces[-1].endswith("="):
-        matched = _NEXT_LINE.match(text, end)
-        if matched is None:
-            break
+    while (matched := _NEXT_LINE.match(text, end)) is not None:
         piece = matched.group(1)
+        if not piece or (pieces[-1].endswith("=") and piece != "="):
+            break
         if width is not None and not _fits(pieces[0], piece, length=length, width=width):
             break
         if width is not None and _LINE_IS_OVER.match(text, matched.end()) is None:
@@ -91,6 +90,8 @@ def _fits(first: str, piece: str, *, length: int, width: int) -> bool:
         return False
     if len(piece) == _SECRET_LENGTH != width:
         return False
+    if not piece.strip("="):
+        return True
     if len(piece) == width or len(piece) >= _LONG_PIECE or piece.endswith("="):
         return _is_mixed(piece)
     is_rest = is_own_token(first) and length % _BLOCK != 0

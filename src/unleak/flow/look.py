@@ -1,8 +1,8 @@
-"""Find out who we are, what leaked and whose it is, in as few round trips as possible; reads only."""
+"""Find out who we are, what leaked and whose it is, in as few round trips as can be; reads only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.guards import holder_principal
@@ -13,6 +13,7 @@ from unleak.identify.consent import Asking
 from unleak.identify.facts import Need, gather
 from unleak.identify.naming import with_owner
 from unleak.model.credential import CredentialKind, CredentialStatus
+from unleak.model.frozen import dataclass
 from unleak.model.plan import Scope, Strategy
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Known

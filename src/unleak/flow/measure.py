@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.model.action import HolderType, SetInlinePolicy
+from unleak.model.frozen import dataclass
 from unleak.model.plan import Scope, StepState
 from unleak.model.principal import PrincipalType
 from unleak.model.proof import Level

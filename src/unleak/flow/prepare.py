@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.planner import make_plan
 from unleak.errors import ClockSkew
 from unleak.flow.look import look, needs_of
 from unleak.identify.facts import gather
+from unleak.model.frozen import dataclass
 from unleak.model.reading import Unknown
 
 if TYPE_CHECKING:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from unleak.contain.options import Options
 from unleak.identify.consent import Consent
 from unleak.model.credential import Credential, CredentialKind, How
+from unleak.model.frozen import dataclass
 from unleak.model.principal import Principal, PrincipalType
 
 if TYPE_CHECKING:

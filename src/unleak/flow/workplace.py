@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.apply.home import prepare_home, state_home
@@ -12,6 +11,7 @@ from unleak.apply.lock import hold
 from unleak.errors import ForeignAccount
 from unleak.flow.clock import corrected_now
 from unleak.identify.caller import caller_or_unknown
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

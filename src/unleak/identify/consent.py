@@ -7,9 +7,10 @@ CloudTrail and sets off a honeytoken, so it is never made by default.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from unleak.identify.questions import Failed, Round, Told, answer, explain
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader

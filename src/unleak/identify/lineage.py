@@ -8,12 +8,12 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Lookup
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.identify.questions import Failed, Round, Told, explain
 from unleak.identify.sightings import Story, tell
 from unleak.identify.trail_event import Implausible, Sighting, read_sighting
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -8,11 +8,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from unleak.identify.wildcard import matches
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.identify.policy_document import Statement

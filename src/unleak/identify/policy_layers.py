@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.identify.policy_document import Statement, read_policy
 from unleak.identify.policy_eval import PolicySet
+from unleak.model.frozen import dataclass
 from unleak.model.policy_names import CONSOLE_POLICY, SESSION_POLICY
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Absent, Known, Unknown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
 from unleak.errors import (
@@ -15,6 +14,7 @@ from unleak.errors import (
     UnleakError,
     Unreachable,
 )
+from unleak.model.frozen import dataclass
 from unleak.model.reading import Gap, Unknown
 
 if TYPE_CHECKING:

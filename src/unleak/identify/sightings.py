@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from unleak.model.credential import CredentialKind
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.identify.trail_event import Sighting

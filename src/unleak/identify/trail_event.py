@@ -8,13 +8,14 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from unleak.errors import WrongUse
 from unleak.identify.trail_time import read_trail_time
 from unleak.model.credential import CredentialKind
+from unleak.model.frozen import dataclass
 from unleak.model.principal import NAME, Principal, PrincipalType, parse_arn
 
 if TYPE_CHECKING:

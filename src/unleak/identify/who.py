@@ -6,7 +6,6 @@ leaked credential itself.  Round two: what only the answers of round one made po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from unleak.identify.naming import noted, with_claim, with_owner
 from unleak.identify.offline import known_offline, offline_account
 from unleak.identify.questions import Round
 from unleak.model.credential import CredentialKind
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.model.credential import Credential, FoundCredential

@@ -7,9 +7,10 @@ credentials.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, assert_never
+
+from unleak.model.frozen import dataclass
 
 
 class HolderType(StrEnum):

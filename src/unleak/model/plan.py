@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
+
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

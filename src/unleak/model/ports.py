@@ -8,9 +8,10 @@ raises `UnleakError` subclasses only: `NoSuchPrincipal` for an entity that is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from unleak.errors import WrongUse
+from unleak.model.frozen import dataclass
 
 
 class PrincipalType(StrEnum):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unleak.model.frozen import dataclass
 from unleak.model.reading import NOT_LOOKED_AT
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import MissingPermission, Throttled, UnleakError, Unreachable
 from unleak.model.action import Holder, HolderType
+from unleak.model.frozen import dataclass
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Gap, Unknown
 from unleak.verify.classify import Verdict, classify, foreign_source

@@ -7,7 +7,6 @@ nothing but the two conditions that unleak writes.  What is not understood denie
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from unleak.errors import WrongUse
@@ -20,6 +19,7 @@ from unleak.model.action import (
     SetBoundary,
     SetInlinePolicy,
 )
+from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome
 from unleak.verify.classify import Verdict, code_of, foreign_source, says_implicit
 from unleak.verify.panel import ENOUGH

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.model.credential import How
+from unleak.model.frozen import dataclass
 from unleak.model.plan import StepState
 from unleak.model.proof import Level, Verification
 from unleak.verify.control import ask_controls, new_sessions_work

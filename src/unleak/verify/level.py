@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.model.action import DeleteKey, HolderType, SetKeyStatus
 from unleak.model.credential import CredentialKind
+from unleak.model.frozen import dataclass
 from unleak.model.proof import CheckOutcome, Level
 from unleak.verify.denies import denies_on
 from unleak.verify.subject import holder_of, session_label

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unleak.model.frozen import dataclass
 from unleak.verify.classify import Verdict, classify, foreign_source, says_implicit
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from unleak.errors import (
@@ -31,6 +30,7 @@ from unleak.model.action import (
     kind_of,
     target_of,
 )
+from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.verify.denies import read_denies, same_policy
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import UnleakError
 from unleak.model.action import HolderType
+from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.verify.denies import denies_on, policy_names, spares_new_sessions
 from unleak.verify.subject import holder_of, session_label

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.model.action import DeleteKey, Holder, HolderType, KeyState, SetKeyStatus
 from unleak.model.credential import CredentialKind
+from unleak.model.frozen import dataclass
 from unleak.model.plan import StepState
 from unleak.model.principal import PrincipalType
 

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,9 @@ from unleak.evidence.key_id import account_of, is_placeholder
 from unleak.evidence.paste import decode, extract
 from unleak.evidence.session_token import hints_of
 from unleak.evidence.sightings import looks_random
-from unleak.model.credential import FoundCredential
+
+if TYPE_CHECKING:
+    from unleak.model.credential import FoundCredential
 
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -39,7 +42,7 @@ class Leak:
 
 
 def _leak(seed: int, *, is_session: bool) -> Leak:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - made-up keys, the same at each run
     alphabet = chance.choice([BASE32, HEX])
     secret = ""
     while not looks_random(secret):
@@ -99,7 +102,8 @@ def _xml(leak: Leak) -> str:
     root = '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
     return (
         f"{root}<AssumeRoleResult>\n{who}<Credentials>\n{inner}"
-        f"  <Expiration>{EXPIRES}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+        f"  <Expiration>{EXPIRES}</Expiration></Credentials>"
+        "</AssumeRoleResult></AssumeRoleResponse>"
     )
 
 
@@ -194,7 +198,9 @@ leaks = st.builds(
     st.integers(0, 2**48),
     st.booleans(),
 ).filter(lambda leak: not is_placeholder(leak.key_id))
-separators = st.sampled_from(["\n", "\n\n", "\n# ---- other account ----\n", "\n$ env | grep AWS\n"])
+separators = st.sampled_from(
+    ["\n", "\n\n", "\n# ---- other account ----\n", "\n$ env | grep AWS\n"]
+)
 tough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -284,21 +290,17 @@ def test_no_secret_is_in_anything_that_can_be_shown(
     assert leak.key_id in redact(text) or name == "hidden marks"
 
 
-messy = st.lists(
-    st.one_of(
-        st.text(max_size=30),
-        st.sampled_from(
-            [
-                "AKIA", "ASIA", "secret", "token=", "SecretAccessKey", "SessionToken", '": "', "{", "}",
-                "\n", "[x]", "</", "<a>", "---\n", "IQoJb3JpZ2lu", "arn:aws:iam::123456789012:role/",
-                "expires=2026-11-24T07:00:00+99:99", "expiration: 2026-13-45T07:00:00Z", "\x1b[", "%",
-                "AKIAY34FZKBOKMUTVV7A", "ASIAY34FZKBOKMUTVV7A", "A" * 40, "a1B" * 14, "=" * 9, "\ud800",
-                '{"name":"x","value":"', "password=", "a:\n", "  b:\n", "AROAY34FZKBOKMUTVV7AX", "\0",
-            ]
-        ),
-    ),
-    max_size=40,
-).map("".join)  # fmt: skip
+FRAGMENTS = """AKIA|ASIA|secret|token=|SecretAccessKey|SessionToken|": "|{|}|</|<a>|[x]|%|password=
+IQoJb3JpZ2lu|arn:aws:iam::123456789012:role/|expires=2026-11-24T07:00:00+99:99|AROAY34FZKBOKMUTVV7AX
+expiration: 2026-13-45T07:00:00Z|AKIAY34FZKBOKMUTVV7A|ASIAY34FZKBOKMUTVV7A|{"name":"x","value":"
+=========|AKIAXXXXXXXXXXXXXXXX|AssumedRoleUser|****************ABCD|QUtJQVkzNEZaS0JPS01VVFZWN0I="""
+fragments = st.sampled_from(
+    [
+        *FRAGMENTS.replace("\n", "|").split("|"),
+        *("\n", "---\n", "a:\n", "  b:\n", "\x1b[", "\x1b]", "\0", "\ud800", "A" * 40, "a1B" * 14),
+    ]
+)
+messy = st.lists(st.one_of(st.text(max_size=30), fragments), max_size=40).map("".join)
 
 
 @settings(max_examples=1500, deadline=None)
@@ -350,15 +352,22 @@ def test_any_text_has_hints_or_none(text: str) -> None:
     assert hints.account is None or hints.account.isdigit()
 
 
-def test_hostile_repetitions_take_linear_time() -> None:
-    pieces = [
-        "secret=", "token=", "token=AAAAAAAAAAAAAAAA.", "AKIA", "A", "{", "}", "\x1b]", "\x1b[", "<a ",
-        "aaaa'\n", "akia1234567890123 ", "*", "\\", "a\0b", "expires: 2026-01-01T00:00:00Z ", "[a",
-        "token=\"AAAAAAAAAAAAAAAAAAAAA\n", "AKIAY34FZKBOKMUTVV7A{", "QUtJQ", "password=", "%2F", " ",
-        "IQoJb3JpZ2lu", "aB3+", "\n", "<b>AKIAY34FZKBOKMUTVV7A", "  a:\nAKIAY34FZKBOKMUTVV7A\n",
-    ]  # fmt: skip
+HOSTILE = [
+    *(
+        "secret=",
+        "token=",
+        "token=AAAAAAAAAAAAAAAA.",
+        'token="AAAAAAAAAAAAAAAAAAAAA\n',
+        "password=",
+    ),
+    *("AKIA", "akia1234567890123 ", "AKIAY34FZKBOKMUTVV7A{", "<b>AKIAY34FZKBOKMUTVV7A", "QUtJQ"),
+    *("  a:\nAKIAY34FZKBOKMUTVV7A\n", "expires: 2026-01-01T00:00:00Z ", "IQoJb3JpZ2lu", "aB3+"),
+    *("A", "{", "}", "\x1b]", "\x1b[", "<a ", "aaaa'\n", "*", "\\", "a\0b", "[a", "%2F", " ", "\n"),
+]
 
-    for piece in pieces:
+
+def test_hostile_repetitions_take_linear_time() -> None:
+    for piece in HOSTILE:
         text = piece * (400_000 // len(piece))
         started = time.process_time()
         extract(text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from unleak.evidence.key_id import UNIQUE_IDS, is_key_id
+from unleak.evidence.sightings import looks_random
 
 _MOST = 50
 """Doubts of one kind that are told; more would bury the rest."""
@@ -24,6 +25,10 @@ _UNIQUE = re.compile(
 )
 _MASKED = re.compile(r"\*(?<!\*\*)\*{11,}+([A-Za-z0-9+/]{4})(?![\w*])")
 _BASE64_ID = re.compile(r"Q(?:UtJQ|VNJQ)(?<![A-Za-z0-9+/]Q.{4})[A-Za-z0-9+/]{20,22}={0,2}")
+
+
+_RUN = re.compile(r"(?<![\w/+=-])[A-Za-z0-9/+]{40}(?![\w/+=-])")
+_LOOKED_AT = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 def _what_is_wrong(word: str) -> str | None:
     """Return a sentence about what is wrong with a word; None where it seems an ordinary one."""
-    if is_key_id(word) or not (any(each.isdigit() for each in word) or word.isupper()):
+    if is_key_id(word) or not any(each.isdigit() for each in word[4:]):
         return None
     upper = word.upper()
     if len(word) != _KEY_LENGTH:
@@ -96,6 +101,17 @@ def masked_note(text: str) -> str | None:
         "keys are masked in this text: `aws configure list` shows only the last four characters;"
         " `aws iam list-access-keys` shows whole ids, look for the one with the same end"
     )
+
+
+def lone_secret_note(text: str) -> str | None:
+    """Return a sentence where an unlabelled run looks like a secret without its id."""
+    for matched in islice(_RUN.finditer(text, 0, _LOOKED_AT), _MOST):
+        if looks_random(matched.group()):
+            return (
+                "something looks like a secret access key, but there is no key id: paste the AKIA"
+                " or ASIA id that stood beside it"
+            )
+    return None
 
 
 def encoded_note(text: str) -> str | None:

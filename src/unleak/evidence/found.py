@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.errors import UnreadableEvidence
+from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.evidence.target import NamedTarget

@@ -207,9 +207,12 @@ def _named(sightings: Sequence[Sighting]) -> NamedTarget | None:
 
 def _notes(words: str, pairing: Pairing, *, has_found: bool, is_cut: bool) -> tuple[str, ...]:
     notes = _unpaired(pairing, has_found=has_found)
-    for note in (doubts.masked_note(words), None if has_found else doubts.encoded_note(words)):
-        if note is not None:
-            notes.append(note)
+    told = [doubts.masked_note(words)]
+    if not has_found:
+        told.append(doubts.encoded_note(words))
+    if not has_found and not notes:
+        told.append(doubts.lone_secret_note(words))
+    notes += [note for note in told if note is not None]
     if is_cut:
         notes.append(
             f"the text shows more than {LIMIT} keys, secrets or tokens; only the first were read:"

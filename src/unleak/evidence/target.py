@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unleak.errors import WrongUse
-from unleak.evidence.clean import printable, redact
-from unleak.evidence.doubts import near_misses, unique_id_note, unique_ids
 from unleak.evidence.key_id import account_of, is_key_id, is_placeholder
 from unleak.model.credential import FoundCredential
+from unleak.model.frozen import dataclass
 from unleak.model.principal import NAME, Principal, PrincipalType, parse_arn
 
 _FORMS = (
@@ -61,6 +58,8 @@ def _key(key_id: str) -> FoundCredential:
 
 
 def _from_arn(word: str) -> NamedTarget:
+    from unleak.evidence.clean import redact  # noqa: PLC0415 - role/NAME does without it
+
     if redact(word) != word:
         raise _not_understood(word)
     arn = parse_arn(word)
@@ -80,6 +79,12 @@ def _checked(value: str, *, name: str) -> str:
 
 
 def _not_understood(word: str) -> WrongUse:
+    from unleak.evidence.doubts import (  # noqa: PLC0415 - only for what is no target
+        near_misses,
+        unique_id_note,
+        unique_ids,
+    )
+
     if not word:
         return WrongUse("the target is empty", hint=_FORMS)
     for miss in near_misses(word):
@@ -90,4 +95,6 @@ def _not_understood(word: str) -> WrongUse:
 
 
 def _shown(word: str) -> str:
+    from unleak.evidence.clean import printable, redact  # noqa: PLC0415 - only where refused
+
     return f"'{printable(redact(word), limit=_SHOWN)}'"

@@ -73,18 +73,20 @@ def read_prompt() -> tuple[Evidence, NamedTarget | None]:
 
 
 def _text(target: str | None, path: str | None) -> str | None:
-    from unleak.evidence.paste import decode  # noqa: PLC0415 - only where there is a text
-
     if path is not None:
         try:
             with Path(path).open("rb") as file:
-                return decode(file.read(LARGEST))
+                return _decoded(file.read(LARGEST))
         except OSError as error:
             message = f"the evidence file cannot be read: {error.strerror}"
             raise UnreadableEvidence(message, hint="look at its path and permissions") from error
-    if target == "-":
-        return decode(sys.stdin.buffer.read(LARGEST))
-    return None
+    return _decoded(sys.stdin.buffer.read(LARGEST)) if target == "-" else None
+
+
+def _decoded(raw: bytes) -> str:
+    from unleak.evidence.paste import decode  # noqa: PLC0415 - only where there is a text
+
+    return decode(raw)
 
 
 def _extracted(text: str, *, is_required: bool) -> Evidence:

@@ -17,7 +17,7 @@ _MOST = 50
 _SHOWN = 24
 _KEY_LENGTH = 20
 _NEAR = re.compile(
-    r"[aA](?<![A-Za-z0-9_/+=.-][aA])(?:[kKsS][iIlL1|][aA4])([A-Za-z0-9]{12,20}+)(?![\w/+=.-])"
+    r"[aA](?<![A-Za-z0-9/+][aA])(?:[kKsS][iIlL1|][aA4])([A-Za-z0-9]{12,20}+)(?![\w/+=.-])"
 )
 _UNIQUE = re.compile(
     rf"A(?<![A-Za-z0-9]A)(?:{'|'.join(prefix[1:] for prefix in UNIQUE_IDS)})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from unleak.evidence.key_id import is_key_id
@@ -27,9 +28,13 @@ _SECRET = re.compile(
     rf"(?i:secret)([\w.-]{{0,30}}+(?: [aA]ccess)?(?: [kK]ey)?)({_GAP})([A-Za-z0-9/+=_%-]{{8,200}}+)"
 )
 _TOKEN = re.compile(rf"(?i:token)([\w.-]{{0,30}}+)({_GAP})([A-Za-z0-9/+=_%-]{{16,}}+)")
+_OTHER_ID = re.compile(
+    r"(?i:access[_. -]?key(?:[_. -]?id)?)([\w.-]{0,30}+)"
+    r"""([ \t"'`:=>,|\])(\[@]{1,60}+)([^\s"'`,;<>|&{}()\[\]]{3,128}+)"""
+)
 _EXPIRY = re.compile(
     rf"(?i:expir)([\w.-]{{0,30}}+)({_GAP})"
-    r"(20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)"
+    r"(1\d{9}(?:\d{3})?(?!\d)|20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)"
 )
 _PLAIN_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _WORDY = re.compile(r"[A-Za-z]*[_-][A-Za-z_-]*")
@@ -37,6 +42,7 @@ _STRONG = ("access", "aws", "amz", "session", "security")
 _ELSEWHERE = re.compile(r"client|webhook|jwt|github|google|azure|stripe", re.IGNORECASE)
 """Labels of other houses' secrets, some of which have forty characters as well."""
 _CODE = frozenset("(.[")
+_CUT = "..."
 """What follows a value that is a call, an attribute or an index, and so no value."""
 
 
@@ -51,7 +57,8 @@ def secrets(text: str, lower: str) -> Iterator[Sighting]:
         value, end = read_on(text, matched.start(3), matched.end(3), whole=SECRET_LENGTH)
         value = unquote(value) if "%" in value else value
         label, gap = _label(text, matched), matched.group(2)
-        if _is_secret(value, following=text[end : end + 1], label=label, gap=gap):
+        following = "" if text.startswith(_CUT, end) else text[end : end + 1]
+        if _is_secret(value, following=following, label=label, gap=gap):
             yield _sighting(Part.SECRET, value, matched, end, label)
 
 
@@ -93,10 +100,30 @@ def _is_strong(label: str) -> bool:
     return any(word in label for word in _STRONG)
 
 
+def other_ids(text: str, lower: str) -> Iterator[Sighting]:
+    """Yield what stands where a key id should: of another maker, masked, mistyped or a variable.
+
+    Nothing can be done with it, but the secret beside it is its own and not that of the next id.
+    """
+    for matched in matches(text, lower, "access", _OTHER_ID):
+        value = matched.group(3)
+        before = lower[max(0, matched.start() - _LOOK_BACK) : matched.start()]
+        if not before.rstrip("_-. ").endswith("secret") and not is_bare_label(value):
+            yield replace(
+                _sighting(Part.ID, value, matched, matched.end(), _label(text, matched)),
+                is_usable=False,
+            )
+
+
 def expiries(text: str, lower: str) -> Iterator[Sighting]:
-    """Yield the labelled instants at which something expires."""
+    """Yield the labelled instants at which something expires.
+
+    Seconds or milliseconds since 1970 count only as `expiration`: `Expires` is a URL's own end.
+    """
     for matched in matches(text, lower, "expir", _EXPIRY):
         label = _label(text, matched)
+        if matched.group(3).isdigit() and not label.lower().endswith("expiration"):
+            continue
         yield _sighting(Part.EXPIRY, matched.group(3), matched, matched.end(), label)
 
 

@@ -100,12 +100,12 @@ def label_before(text: str, start: int) -> tuple[str, str]:
     before = text[max(0, start - _LOOK_BACK) : start]
     trimmed = before.rstrip(_BETWEEN)
     gap = before[len(trimmed) :]
-    return (word_at_end(trimmed), gap) if gap else ("", "")
+    return (word_at_end(trimmed).strip(".-"), gap) if gap else ("", "")
 
 
 def word_at_end(text: str) -> str:
     """Return the run of word characters (dots and dashes too) that ends the text."""
-    return text[len(text.rstrip(_WORD_CHARACTERS)) :].strip(".-")
+    return text[len(text.rstrip(_WORD_CHARACTERS)) :]
 
 
 def labels_a_key_id(label: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
@@ -13,11 +14,11 @@ from unleak.model.principal import PrincipalType, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
     from unleak.evidence.scopes import Layout
     from unleak.model.principal import Arn
 
+_SECONDS = 10
+"""Digits of an instant in seconds since 1970; milliseconds have three more."""
 _LEVELS_UP = 3
 _DECLARED_BEFORE = 160
 _DECLARES = ("assumedroleuser", "assumed_role_user", "federateduser", "federated_user")
@@ -141,6 +142,8 @@ def expiries_of(
 
 def _instant(text: str) -> datetime | None:
     try:
+        if text.isdigit():
+            return datetime.fromtimestamp(int(text[:_SECONDS]), tz=UTC)
         return parse_instant(text)
     except WrongUse:  # the thirteenth month: no more than no expiry
         return None

@@ -107,7 +107,7 @@ def extract(text: str) -> Evidence:
 def _by_value(sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
     ids: dict[str, list[Sighting]] = {}
     for each in sightings:
-        if each.part is Part.ID:
+        if each.part is Part.ID and each.is_usable:
             ids.setdefault(each.value, []).append(each)
     return ids
 

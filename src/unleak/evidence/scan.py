@@ -50,6 +50,8 @@ def scan(text: str) -> Scan:
     taken += _apart(islice(bare.runs(text, places), LIMIT), taken)
     around = sorted(each.start for each in taken)
     ids = _apart(_worth_keeping(bare.key_ids(text), around, reach=_NEAR_A_SECRET), taken)
+    others = _worth_keeping(labelled.other_ids(text, lower), around, reach=_NEAR_A_SECRET)
+    ids += _apart(others, [*taken, *ids])
     around = sorted(each.start for each in [*taken, *ids])
     rest = [
         *_worth_keeping(labelled.expiries(text, lower), around, reach=_NEAR_A_SECRET),

@@ -25,7 +25,7 @@ _MARK = re.compile(
     r"|</?[A-Za-z][\w:.-]{0,60}+(?:\s[^<>\n]{0,300}+)?>",
     re.MULTILINE,
 )
-_VOID_TAGS = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "p", "li", "span"})
+_VOID_TAGS = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "p", "li", "span", "property"})
 _BLANK_LINE = re.compile(r"\n[ \t]*+(?=\n)")
 # {"name": "AWS_SECRET_ACCESS_KEY", "value": "  (ECS, Kubernetes): an object for each variable
 _VARIABLE = re.compile(
@@ -37,6 +37,7 @@ _VARIABLE_LENGTH = 400
 _LEAF_CLOSES = re.compile(r"\s{0,20}</[\w:.-]{1,80}>")
 _LEAF_OPENS = re.compile(r"<[\w:.-]{1,80}>\s{0,20}\Z")
 _LINE = 300
+_FOUND_IN = re.compile(r"([^\s:\"'=]{1,200}+)(?::\d{1,7}[:-]|(?<=/\w)(?!)|:(?<=/[\w.-]{3}:))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ def lay_out(text: str, sightings: Sequence[Sighting]) -> Layout:
     has_elements = "</" in text
     position = line = blank_lines = addresses = skipped_closings = 0
     previous: Sighting | None = None
+    file = ""
     for sighting in sightings:
         if sighting.start < position:
             start = stop = position
@@ -112,6 +114,9 @@ def lay_out(text: str, sightings: Sequence[Sighting]) -> Layout:
                 has_elements=has_elements,
                 skipped=skipped_closings,
             )
+        file, file_before = _file_of(text, sighting), file
+        if file != file_before:
+            layout.begin()
         line += text.count("\n", start, stop)
         blank_lines += len(_BLANK_LINE.findall(text, start, stop)) if stop - start < _FAR else 1
         addresses += text.count("://", start, stop)
@@ -187,6 +192,13 @@ def _cross_tag(layout: Layout, tag: str) -> None:
         layout.leave()
     else:
         layout.enter()
+
+
+def _file_of(text: str, sighting: Sighting) -> str:
+    """Return the file that `grep` wrote before the line of a sighting; empty where there is none."""
+    line = text[max(0, sighting.start - _LINE) : sighting.start]
+    matched = _FOUND_IN.match(line, line.rfind("\n") + 1)
+    return "" if matched is None else matched.group(1)
 
 
 def _indent(text: str, sighting: Sighting | None) -> int:

@@ -34,6 +34,8 @@ class Sighting:
     qualifier: tuple[str, ...] = ()
     style: str = ""
     region: str | None = None
+    is_usable: bool = True
+    """Whether an id is one; what stands where an id should keeps its secret from the next id."""
 
 
 def start_of(sighting: Sighting) -> int:

@@ -55,6 +55,10 @@ _UNESCAPED = (
     ("&#61;", "="),
     ("&amp;", "&"),
 )
+# `cat /proc/PID/environ` on a terminal: the NULs between the variables do not show.
+_RUN_TOGETHER = re.compile(
+    r"AWS_(?<=[A-Za-z0-9/+=]{16}AWS_)(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)="
+)
 _SHOWN_AS_NOTHING = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 
 
@@ -92,7 +96,7 @@ def plain(text: str) -> str:
                 text = text.replace(character, straight)
     for escaped, meant in _UNESCAPED:
         text = text.replace(escaped, meant)
-    return text
+    return _RUN_TOGETHER.sub(r"\n\g<0>", text) if "AWS_" in text else text
 
 
 def is_shown(character: str) -> bool:

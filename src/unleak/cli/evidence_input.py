@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROMPT = (
-    "Paste what leaked (keys, export lines, JSON, a log; it stays hidden), then press Enter on an "
-    "empty line:\n"
+    "Paste what leaked: keys, export lines, JSON, a log. It stays hidden.\n"
+    "Then press Enter on an empty line:\n"
 )
 LARGEST = 64 * 1024 * 1024
 """Bytes of evidence that are read; a leak that is larger than this is cut, and said to be."""

@@ -49,11 +49,11 @@ class TerminalPerson:
         """Ask whether the leaked credential may be used for harmless read-only calls."""
         if not self._may_ask:
             return False
-        question = (
-            f"May unleak sign harmless read-only calls with {found.access_key_id}? It is the "
-            "fastest way to see whose it is and the only way to see it die; the calls show in "
-            "CloudTrail"
+        self._screen.progress(
+            "Asking the leaked credential itself is the quickest way to see whose it is, and the only "
+            "way to see it die. The calls only read; CloudTrail will show them."
         )
+        question = f"May unleak sign such calls with {found.access_key_id}?"
         return click.confirm(question, default=True, err=True)
 
     def names_owner(self, credential: Credential) -> Principal | None:
@@ -62,7 +62,7 @@ class TerminalPerson:
 
         while self._may_ask:
             answer = click.prompt(
-                f"Whose is {credential.label}? (role/NAME or user/NAME, empty: I don't know)",
+                f"Whose is {credential.label}? (role/NAME, user/NAME, or empty)",
                 default="",
                 show_default=False,
                 err=True,

@@ -50,8 +50,8 @@ class TerminalPerson:
         if not self._may_ask:
             return False
         self._screen.progress(
-            "Asking the leaked credential itself is the quickest way to see whose it is, and the only "
-            "way to see it die. The calls only read; CloudTrail will show them."
+            "Asking the leaked credential itself is the quickest way to see whose it is, and the "
+            "only way to see it die. The calls only read; CloudTrail will show them."
         )
         question = f"May unleak sign such calls with {found.access_key_id}?"
         return click.confirm(question, default=True, err=True)

@@ -25,7 +25,8 @@ _GAP = (
     r"""|[\s"'`:=>,|\])(\[@]{1,60}+(?:[vV]alue[\s"'`:=>,|]{1,30}+)?"""
 )
 _SECRET = re.compile(
-    rf"(?i:secret)([\w.-]{{0,30}}+(?: [aA]ccess)?(?: [kK]ey)?)({_GAP})([A-Za-z0-9/+=_%-]{{8,200}}+)"
+    rf"(?i:secret)([\w.-]{{0,30}}+(?: [aA]ccess)?(?: [kK]ey)?)({_GAP})"
+    r"([A-Za-z0-9/+=_%-]{8,200}+)"
 )
 _TOKEN = re.compile(rf"(?i:token)([\w.-]{{0,30}}+)({_GAP})([A-Za-z0-9/+=_%-]{{16,}}+)")
 _OTHER_ID = re.compile(
@@ -34,7 +35,8 @@ _OTHER_ID = re.compile(
 )
 _EXPIRY = re.compile(
     rf"(?i:expir)([\w.-]{{0,30}}+)({_GAP})"
-    r"(1\d{9}(?:\d{3})?(?!\d)|20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)"
+    r"(1\d{9}(?:\d{3})?(?!\d)"
+    r"|20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)"
 )
 _PLAIN_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _WORDY = re.compile(r"[A-Za-z]*[_-][A-Za-z_-]*")

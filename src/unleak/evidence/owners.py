@@ -14,6 +14,7 @@ from unleak.model.principal import PrincipalType, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
     from unleak.evidence.scopes import Layout
     from unleak.model.principal import Arn
 

@@ -17,7 +17,7 @@ from unleak.evidence.session_token import hints_of
 from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting
 from unleak.evidence.surface import plain
 from unleak.evidence.target import NamedTarget
-from unleak.evidence.wrapped import looks_cut
+from unleak.evidence.wrapped import is_own_token, looks_cut
 from unleak.model.credential import FoundCredential
 from unleak.model.secret import Secret
 
@@ -225,8 +225,8 @@ def _unpaired(pairing: Pairing, *, has_found: bool) -> list[str]:
     notes = []
     if pairing.doubtful:
         notes.append(
-            f"{len(pairing.doubtful)} secrets or tokens could belong to more than one key id, so"
-            " none was joined: paste each credential alone to have it tried out"
+            f"{len(pairing.doubtful)} of the secrets and tokens could belong to more than one key"
+            " id and were joined to none: paste each credential alone to have it tried out"
         )
     secrets = [
         each for each in pairing.loose if each.part is Part.SECRET and not _is_example(each.value)
@@ -234,8 +234,13 @@ def _unpaired(pairing: Pairing, *, has_found: bool) -> list[str]:
     if secrets:
         where = "that stands with it" if has_found else "in the text: paste the AKIA or ASIA id too"
         notes.append(f"a secret access key without a key id {where}")
-    loose = [each.value for each in pairing.loose if each.part is Part.TOKEN]
-    return notes + [_loose_token(token) for token in loose]
+    tokens = (each for each in pairing.loose if each.part is Part.TOKEN)
+    surely = [
+        each.value
+        for each in tokens
+        if is_own_token(each.value) or (each.is_labelled and not each.is_weak)
+    ]
+    return notes + [_loose_token(token) for token in surely]
 
 
 def _loose_token(token: str) -> str:

@@ -25,7 +25,9 @@ _MARK = re.compile(
     r"|</?[A-Za-z][\w:.-]{0,60}+(?:\s[^<>\n]{0,300}+)?>",
     re.MULTILINE,
 )
-_VOID_TAGS = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "p", "li", "span", "property"})
+_VOID_TAGS = frozenset(
+    {"br", "hr", "img", "input", "meta", "link", "wbr", "p", "li", "span", "property"}
+)
 _BLANK_LINE = re.compile(r"\n[ \t]*+(?=\n)")
 # {"name": "AWS_SECRET_ACCESS_KEY", "value": "  (ECS, Kubernetes): an object for each variable
 _VARIABLE = re.compile(
@@ -37,7 +39,9 @@ _VARIABLE_LENGTH = 400
 _LEAF_CLOSES = re.compile(r"\s{0,20}</[\w:.-]{1,80}>")
 _LEAF_OPENS = re.compile(r"<[\w:.-]{1,80}>\s{0,20}\Z")
 _LINE = 300
-_FOUND_IN = re.compile(r"([^\s:\"'=]{1,200}+)(?::\d{1,7}[:-]|(?<=/\w)(?!)|:(?<=/[\w.-]{3}:))")
+_FOUND_IN = re.compile(
+    r"([A-Za-z_./~][^\s:\"'=]{0,200}+):\d{1,7}[:-]|([\w.~-]{0,100}/[^\s:\"'=]{1,200}+):(?!//)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,44 +98,54 @@ def lay_out(text: str, sightings: Sequence[Sighting]) -> Layout:
     layout = Layout()
     layout.begin()
     has_elements = "</" in text
-    position = line = blank_lines = addresses = skipped_closings = 0
+    tally = _Tally()
+    position = skipped = 0
     previous: Sighting | None = None
     file = ""
     for sighting in sightings:
-        if sighting.start < position:
-            start = stop = position
-        else:
-            start, stop = position, sighting.start
-        if stop - start > _FAR:
-            layout.begin()
-            skipped_closings = 0
-        else:
-            skipped_closings = _walk(
-                layout,
-                text,
-                _inner(text, start, stop, has_elements=has_elements),
-                indent=_indent(text, previous),
-                has_elements=has_elements,
-                skipped=skipped_closings,
-            )
+        start, stop = position, max(position, sighting.start)
         file, file_before = _file_of(text, sighting), file
-        if file != file_before:
+        if stop - start > _FAR or file != file_before:
             layout.begin()
-        line += text.count("\n", start, stop)
-        blank_lines += len(_BLANK_LINE.findall(text, start, stop)) if stop - start < _FAR else 1
-        addresses += text.count("://", start, stop)
-        last_line = line + text.count("\n", stop, max(stop, sighting.end))
-        layout.places.append(
-            Place(
-                scope=layout.current,
-                line=line,
-                last_line=last_line,
-                blank_lines=blank_lines,
-                addresses=addresses,
+            skipped = 0
+        else:
+            stretch = _inner(text, start, stop, has_elements=has_elements)
+            indent = _indent(text, previous)
+            skipped = _walk(
+                layout, text, stretch, indent=indent, has_elements=has_elements, skipped=skipped
             )
-        )
-        line, position, previous = last_line, max(position, sighting.end), sighting
+        tally.pass_over(text, start, stop)
+        layout.places.append(tally.place(text, stop, sighting.end, scope=layout.current))
+        position, previous = max(stop, sighting.end), sighting
     return layout
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Lines, blank lines and addresses that were passed."""
+
+    line: int = 0
+    blank_lines: int = 0
+    addresses: int = 0
+
+    def pass_over(self, text: str, start: int, stop: int) -> None:
+        """Count what lies between two sightings; far ones need no exact count of blank lines."""
+        self.line += text.count("\n", start, stop)
+        is_far = stop - start > _FAR
+        self.blank_lines += 1 if is_far else len(_BLANK_LINE.findall(text, start, stop))
+        self.addresses += text.count("://", start, stop)
+
+    def place(self, text: str, start: int, end: int, *, scope: int) -> Place:
+        """Return the place of the sighting that has been reached, and pass over it."""
+        first = self.line
+        self.line += text.count("\n", start, max(start, end))
+        return Place(
+            scope=scope,
+            line=first,
+            last_line=self.line,
+            blank_lines=self.blank_lines,
+            addresses=self.addresses,
+        )
 
 
 def _inner(text: str, start: int, stop: int, *, has_elements: bool) -> tuple[int, int]:
@@ -195,10 +209,10 @@ def _cross_tag(layout: Layout, tag: str) -> None:
 
 
 def _file_of(text: str, sighting: Sighting) -> str:
-    """Return the file that `grep` wrote before the line of a sighting; empty where there is none."""
+    """Return the file that `grep` wrote before the line of a sighting, or nothing."""
     line = text[max(0, sighting.start - _LINE) : sighting.start]
     matched = _FOUND_IN.match(line, line.rfind("\n") + 1)
-    return "" if matched is None else matched.group(1)
+    return "" if matched is None else matched.group(1) or matched.group(2)
 
 
 def _indent(text: str, sighting: Sighting | None) -> int:

@@ -124,7 +124,7 @@ def test_a_secret_that_two_ids_could_claim_goes_to_neither(text: str) -> None:
         (USER_KEY, None),
         (OTHER, None),
     ]
-    assert any("more than one key id" in note for note in evidence.notes)
+    assert any("more than one key" in note for note in evidence.notes)
 
 
 def test_two_secrets_for_one_id_are_none() -> None:
@@ -399,6 +399,69 @@ def test_the_secret_of_the_documentation_is_not_taken() -> None:
 
     assert parts_of(evidence) == [(USER_KEY, None, None)]
     assert len(evidence.placeholders) == 1
+
+
+ONE_KEY = {
+    "configure": f"AWS Access Key ID [None]: {USER_KEY}\nAWS Secret Access Key [None]: {SECRET}\n",
+    "chat": f"can someone check, key is {USER_KEY} and the secret is {SECRET} thx",
+    "markdown": f"| Access key ID | Secret access key |\n|---|---|\n| {USER_KEY} | {SECRET} |",
+    "console": f"Access key\n{USER_KEY}\nSecret access key\n{SECRET}\n",
+    "php": f"'credentials' => ['key' => '{USER_KEY}', 'secret' => '{SECRET}']",
+    "address": f"s3://{USER_KEY}:{SECRET}@bucket/x",
+    "spring": f"cloud.aws.accessKey={USER_KEY}\ncloud.aws.secretKey={SECRET}",
+    "java options": f"-Daws.accessKeyId={USER_KEY} -Daws.secretKey={SECRET}",
+    "hadoop": (
+        f"<property><name>fs.s3a.access.key</name><value>{USER_KEY}</value></property>\n"
+        f"<property><name>fs.s3a.secret.key</name><value>{SECRET}</value></property>"
+    ),
+    "spark": f"spark.hadoop.fs.s3a.access.key {USER_KEY}\nspark.hadoop.fs.s3a.secret.key {SECRET}",
+    "patch": f'-  access_key = "{USER_KEY}"\n-  secret_key = "{SECRET}"\n+  secret_key = var.s\n',
+    "mail": f"> export AWS_ACCESS_KEY_ID={USER_KEY}\n> export AWS_SECRET_ACCESS_KEY={SECRET}\n",
+    "grep": f"a/.env:AWS_ACCESS_KEY_ID={USER_KEY}\na/.env:AWS_SECRET_ACCESS_KEY={SECRET}",
+    "log": (
+        f"2026-11-24T07:59:59Z AWS_ACCESS_KEY_ID={USER_KEY}\n"
+        f"2026-11-24T08:00:00Z AWS_SECRET_ACCESS_KEY={SECRET}"
+    ),
+    "environ without its NULs": f"AWS_ACCESS_KEY_ID={USER_KEY}AWS_SECRET_ACCESS_KEY={SECRET}",
+    "wrapped": f"AWS_ACCESS_KEY_ID={USER_KEY} AWS_SECRET_ACCESS_KEY={SECRET[:9]}\n{SECRET[9:]}",
+    "far apart": f"{USER_KEY} leaked.\n" + "bla bla\n" * 50 + f"The secret access key: {SECRET}",
+}
+
+
+@pytest.mark.parametrize("name", ONE_KEY)
+def test_a_key_is_read_in_the_formats_of_the_wild(name: str) -> None:
+    assert read(ONE_KEY[name]) == [(USER_KEY, SECRET, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"AWS_ACCESS_KEY_ID=minio\nAWS_SECRET_ACCESS_KEY={OTHER_SECRET}\n\nlater: {USER_KEY}",
+        f"AWS_ACCESS_KEY_ID=AKIA****\nAWS_SECRET_ACCESS_KEY={OTHER_SECRET}\n\n\n{USER_KEY}",
+        f"AWS_ACCESS_KEY_ID={OTHER[:-1]}\nAWS_SECRET_ACCESS_KEY={OTHER_SECRET}\nkey={USER_KEY}",
+        f"a/.env:1:AWS_ACCESS_KEY_ID={USER_KEY}\nb/.env:2:AWS_SECRET_ACCESS_KEY={OTHER_SECRET}",
+        f"a: {USER_KEY}\n---\nAWS_SECRET_ACCESS_KEY: {OTHER_SECRET}",
+    ],
+    ids=["other maker", "masked", "mistyped", "other file", "other document"],
+)
+def test_the_secret_of_an_id_that_cannot_be_read_goes_to_nobody_else(text: str) -> None:
+    assert read(text) == [(USER_KEY, None, None)]
+
+
+def test_a_cut_secret_is_taken_and_told() -> None:
+    evidence = extract(f"AWS_ACCESS_KEY_ID={USER_KEY}\nAWS_SECRET_ACCESS_KEY={SECRET[:25]}...")
+
+    assert any("25 characters" in note for note in evidence.found[0].notes)
+
+
+def test_an_expiry_in_milliseconds_is_read() -> None:
+    text = json.dumps({"accessKeyId": SESSION, "expiration": 1795503600000})
+
+    assert extract(text).found[0].expires_at == datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+def test_the_token_of_another_house_is_not_spoken_of() -> None:
+    assert extract(f"csrf_token={TOKEN[20:140]}\nkey={USER_KEY}").notes == ()
 
 
 def test_an_id_inside_a_longer_word_is_no_id() -> None:

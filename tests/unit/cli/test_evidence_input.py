@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,34 +99,41 @@ def test_an_empty_shell_has_nothing_to_give(monkeypatch: pytest.MonkeyPatch) -> 
         read_evidence(None, from_env=True)
 
 
-def keys(text: str) -> Iterator[str]:
-    """Give one character after the other, then the end for ever."""
-    yield from text
-    while True:
-        yield ""
+class Typist:
+    """Types bursts of characters with a pause after each, then nothing more."""
+
+    def __init__(self, *bursts: str) -> None:
+        self._bursts = [list(burst) for burst in bursts]
+
+    def read(self) -> str:
+        while self._bursts and not self._bursts[0]:
+            del self._bursts[0]
+        return self._bursts[0].pop(0) if self._bursts else ""
+
+    def has_more(self) -> bool:
+        return bool(self._bursts and self._bursts[0])
 
 
 @pytest.mark.parametrize(
-    ("typed", "taken"),
+    ("bursts", "taken"),
     [
-        (TEXT + "\nleft over", TEXT),
-        ("\n\n" + TEXT + "\n", "\n\n" + TEXT),
-        ("abc\x7fd\x04rest", "abd"),
-        ("x" * 5000 + "\r\r", "x" * 5000 + "\n"),
-        ("", ""),
+        ((TEXT, "\n", "left over"), TEXT),
+        ((TEXT + "\n" + TEXT, "\n"), TEXT + "\n" + TEXT),
+        (("\n\n" + TEXT, "\n"), "\n\n" + TEXT),
+        (("abc\x7fd\x04rest",), "abd"),
+        (("x" * 5000 + "\r", "\r"), "x" * 5000 + "\n"),
+        (("",), ""),
     ],
 )
-def test_a_paste_ends_at_an_empty_line_or_ctrl_d(typed: str, taken: str) -> None:
-    source = keys(typed)
-
-    assert collect(lambda: next(source)) == taken
+def test_a_paste_ends_at_an_empty_line_that_nothing_follows_or_at_ctrl_d(
+    bursts: tuple[str, ...], taken: str
+) -> None:
+    assert collect(Typist(*bursts)) == taken
 
 
 def test_ctrl_c_ends_the_paste_without_a_text() -> None:
-    source = keys("abc\x03")
-
     with pytest.raises(KeyboardInterrupt):
-        collect(lambda: next(source))
+        collect(Typist("abc\x03"))
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,9 @@ def read_paste(prompt: str) -> str:
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    with _silent_keyboard() as keyboard:
+    with _silent_keyboard() as keyboard:  # first: what is pasted at the prompt must not be echoed
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
         text = collect(keyboard)
     sys.stderr.write("\n")
     return text

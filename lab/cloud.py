@@ -18,6 +18,7 @@ ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*"
 class Ability(StrEnum):
     """What one of the clouds lacks; a scenario that needs it says so."""
 
+    KEY_IDS = "session ids of AWS's form, so that a pasted session is known for one"
     ACCESS_KEYS = "access-key and user APIs"
     CALLER_IDENTITY = "GetCallerIdentity"
     SIMULATION = "SimulatePrincipalPolicy"

@@ -43,7 +43,7 @@ class Narrator:
 
     def say(self, *lines: str) -> None:
         """Tell something."""
-        self._say(*(f"   {line}" for line in lines))
+        self._say(*(f"   {line}".rstrip() for line in lines))
 
     def show(self, who: str, cloud: MiniStack, keys: Keys, *, expected: Ruling) -> None:
         """Try a credential in several services, show each answer, and note any surprise."""

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/[^/]+/([^/]+)/aws4_request")
-_READS = re.compile(r"(Get|List|Describe|Simulate|Lookup|Head|AssumeRole|Decode)")
+# query and JSON calls by their name, REST calls by method or by the last part of their path
+_READS = re.compile(
+    r"(Get|List|Describe|Simulate|Lookup|Head|AssumeRole|Decode)|POST /(.*/)?(list|get|describe)"
+)
 _VERBS = {"GET": "Get", "HEAD": "Head"}
 
 

@@ -68,6 +68,9 @@ def play(
     try:
         screen, left = _converse(ours, list(turns), time.monotonic() + seconds)
         code = process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        message = f"still running; on the screen:\n{screen}"
+        raise AssertionError(message) from None
     finally:
         process.kill()
         process.wait()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.clouds
 
 PASTE = r"paste"
+PASTE_ENDS = r"$"
+"""At once: whatever is on the screen by then."""
 QUESTION = r"\[y/n\]|\(y/n\)"
 
 
@@ -46,6 +48,30 @@ def test_a_paste_stays_hidden_and_yes_cuts_it_off(aws: Scene) -> None:
     assert thief.token[:20] not in played.screen
     assert "contained" in played.screen.lower()
     assert REVOKE_POLICY in aws.policies(f"role/{role}")
+
+
+def test_a_paste_with_an_empty_line_in_it_is_hidden_and_read_to_its_end(aws: Scene) -> None:
+    role = aws.role()
+    _, key = aws.user()
+    thief = aws.cloud.assume(role, "thief")
+    aws.assert_served(thief)
+    aws.assert_served(key)
+
+    played = play(
+        aws.shell,
+        ["revoke", "--ask-leaked"],
+        [
+            Turn(cue=PASTE, text=f"{thief.export_lines}\n\n{key.export_lines}"),
+            Turn(cue=PASTE_ENDS, text="\x04"),
+            Turn(cue=QUESTION, text="y\n"),
+        ],
+    )
+
+    for secret in (thief.secret, key.secret):
+        assert secret not in played.screen
+    assert played.turns_left == (), played.screen
+    aws.assert_refused(thief)
+    aws.assert_dead(key)
 
 
 def test_no_means_no_and_nothing_is_changed(aws: Scene, aws_proxy: Proxy) -> None:

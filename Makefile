@@ -9,7 +9,7 @@ LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links --no-header
 AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 # tests on clouds wait more than they compute
-JOBS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+JOBS ?= $(shell echo $$((4 * $$(getconf _NPROCESSORS_ONLN))))
 TYPED := src tests lab benchmarks
 
 .PHONY: help demo test gates unit e2e bench check-readme docs format lock clean

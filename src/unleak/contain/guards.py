@@ -56,7 +56,7 @@ def _foreign(credential: Credential, caller: Caller) -> Refused | None:
     )
     hint = (
         f"sign in to {account} (--profile) and run the same command again; if it is not yours, "
-        "tell the owner of that account, or AWS at trustandsafety@support.aws.com"
+        "tell the owner of that account, or AWS Support"
     )
     return ForeignAccount(message, hint=hint)
 

@@ -20,6 +20,8 @@ from unleak.model.reading import Known
 from unleak.model.situation import PrincipalFacts, Situation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unleak.contain.options import Options
     from unleak.flow.person import Person
     from unleak.flow.request import Request
@@ -38,15 +40,49 @@ class Looked:
     signed_with: tuple[str, ...] = ()
 
 
-def look(request: Request, reader: Reader, person: Person, *, quick: bool) -> Looked:
-    """Identify what leaked and gather the facts about whose it is."""
+def unclaimed(principal: Principal) -> None:
+    """Claim nothing: for those who only look."""
+    del principal
+
+
+def look(
+    request: Request,
+    reader: Reader,
+    person: Person,
+    *,
+    quick: bool,
+    claim: Callable[[Principal], None] = unclaimed,
+) -> Looked:
+    """Identify what leaked and gather the facts about whose it is.
+
+    Args:
+        request: the evidence and what may be asked of it.
+        reader: the door that changes nothing.
+        person: asked for consent, or for an owner that nobody else knows.
+        quick: read only what the deny needs.
+        claim: called with each role or user before it is read.
+    """
     needs = needs_of(request.options) if quick else frozenset({Need.EVERYTHING})
     if request.named is not None and not request.found:
-        return _look_at_named(request, reader, needs)
-    return _look_at_found(request, reader, person, needs, quick=quick)
+        return _look_at_named(request, reader, needs, claim)
+    return _look_at_found(request, reader, person, _Reading(needs, claim, quick))
 
 
-def _look_at_named(request: Request, reader: Reader, needs: frozenset[Need]) -> Looked:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How to read the facts about a principal."""
+
+    needs: frozenset[Need]
+    claim: Callable[[Principal], None]
+    is_quick: bool
+
+
+def _look_at_named(
+    request: Request,
+    reader: Reader,
+    needs: frozenset[Need],
+    claim: Callable[[Principal], None],
+) -> Looked:
     """A principal was named, so who we are and what it has are one round trip."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not for offline commands
 
@@ -60,6 +96,7 @@ def _look_at_named(request: Request, reader: Reader, needs: frozenset[Need]) -> 
                 caller=caller, credentials=(credential,), principals=(), notes=_notes(note)
             )
         )
+    claim(holder)
     with ThreadPoolExecutor(max_workers=1) as pool:
         asked = pool.submit(caller_or_unknown, reader)
         missing: NoSuchPrincipal | None = None
@@ -77,9 +114,7 @@ def _look_at_named(request: Request, reader: Reader, needs: frozenset[Need]) -> 
     )
 
 
-def _look_at_found(
-    request: Request, reader: Reader, person: Person, needs: frozenset[Need], *, quick: bool
-) -> Looked:
+def _look_at_found(request: Request, reader: Reader, person: Person, reading: _Reading) -> Looked:
     from unleak.identify.who import identify  # noqa: PLC0415 - not for offline commands
 
     owner = request.owner
@@ -90,10 +125,10 @@ def _look_at_found(
         reader=reader,
         asking=Asking(consent=request.consent, ask=person.allows_asking),
         owner=owner,
-        quick=quick,
+        quick=reading.is_quick,
     )
     credentials = tuple(_with_owner(each, person) for each in identified.credentials)
-    facts, lost = _gather_all(credentials, reader, needs, identified.caller.account)
+    facts, lost = _gather_all(credentials, reader, reading, identified.caller.account)
     kept = tuple(each for each in credentials if holder_principal(each) not in lost)
     if not kept and lost:
         raise next(iter(lost.values()))
@@ -118,7 +153,7 @@ def _look_at_found(
 def _gather_all(
     credentials: tuple[Credential, ...],
     reader: Reader,
-    needs: frozenset[Need],
+    reading: _Reading,
     account: str | None,
 ) -> tuple[tuple[PrincipalFacts, ...], dict[Principal, UnleakError]]:
     """Gather for each role or user once, all at the same time; a foreign one is not asked for."""
@@ -130,11 +165,12 @@ def _gather_all(
             continue
         if holder.type in (PrincipalType.ROLE, PrincipalType.USER):
             holders.setdefault((holder.type, holder.name), holder)
+    for label in sorted(holders):  # in one order everywhere, so that two never wait crosswise
+        reading.claim(holders[label])
     facts: list[PrincipalFacts] = []
     lost: dict[Principal, UnleakError] = {}
-    for holder, read in zip(
-        holders.values(), _at_once(tuple(holders.values()), reader, needs), strict=True
-    ):
+    wanted = tuple(holders.values())
+    for holder, read in zip(wanted, _at_once(wanted, reader, reading.needs), strict=True):
         if isinstance(read, NoSuchPrincipal):
             lost[holder] = read
         else:

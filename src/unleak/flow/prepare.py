@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.planner import make_plan
 from unleak.errors import ClockSkew
-from unleak.flow.look import look, needs_of
+from unleak.flow.look import look, needs_of, unclaimed
 from unleak.identify.facts import gather
 from unleak.model.frozen import dataclass
 from unleak.model.reading import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from unleak.contain.options import Options
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader
+    from unleak.model.principal import Principal
     from unleak.model.situation import PrincipalFacts, Situation
 
 
@@ -34,7 +36,14 @@ class Prepared:
     signed_with: tuple[str, ...]
 
 
-def prepare(request: Request, reader: Reader, person: Person, *, quick: bool) -> Prepared:
+def prepare(
+    request: Request,
+    reader: Reader,
+    person: Person,
+    *,
+    quick: bool,
+    claim: Callable[[Principal], None] = unclaimed,
+) -> Prepared:
     """Find out what leaked and whose it is, read what a plan needs, and make the plan.
 
     Args:
@@ -42,11 +51,12 @@ def prepare(request: Request, reader: Reader, person: Person, *, quick: bool) ->
         reader: the door that changes nothing.
         person: asked for consent, or for an owner that nobody else knows.
         quick: read only what the deny needs, because the thief's clock runs.
+        claim: called with each role or user before it is read.
 
     Raises:
         UnleakError: nothing can be contained from here; nothing was changed.
     """
-    looked = look(request, reader, person, quick=quick)
+    looked = look(request, reader, person, quick=quick, claim=claim)
     plan = make_plan(looked.situation, request.options, now=aws_now(reader, request.options))
     if not quick:
         from unleak.flow.reach import abilities_before  # noqa: PLC0415 - not before the deny

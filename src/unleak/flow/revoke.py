@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from unleak.errors import NoConsent
 from unleak.flow.cut import Cutter
+from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
 from unleak.flow.workplace import workplace
 
@@ -37,7 +38,9 @@ def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None 
         Interrupted: Ctrl-C; the journal is whole and `resume` goes on.
     """
     with workplace(doors, person, home) as place:
-        prepared = prepare(request, place.reader, person, quick=request.assume_yes)
+        quick = request.assume_yes
+        claim = place.claim if quick else unclaimed
+        prepared = prepare(request, place.reader, person, quick=quick, claim=claim)
         baseline = None
         if not request.assume_yes:
             baseline = _baseline(prepared, place)
@@ -62,6 +65,8 @@ def _accepted(prepared: Prepared, request: Request, place: Workplace) -> Prepare
     if not place.person.accepts(prepared.plan):
         message = "you said no; nothing was changed"
         raise NoConsent(message, hint="run it again when you are ready")
+    for facts in prepared.situation.principals:
+        place.claim(facts.principal)
     return refresh(prepared, request, place.reader)
 
 
@@ -80,6 +85,7 @@ def _cut_and_prove(
         if baseline is not None:
             baseline.seal()
         plan = cutter.cut(prepared.plan)
+        place.claims.close()
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
         from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from unleak.apply.home import prepare_home, state_home
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from unleak.flow.person import Person
     from unleak.model.incident import Incident
     from unleak.model.ports import Reader
+    from unleak.model.principal import Principal
     from unleak.model.situation import Caller
+
+CLAIM_SECONDS = 30.0
+"""How long to wait for another process that is cutting off the same role or user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,9 @@ class Workplace:
     doors: Doors
     reader: Reader
     person: Person
+    claims: ExitStack
+    """Closed when the denies are sent."""
+    claimed: set[str] = field(default_factory=set)
 
     def locked(self, incident: str) -> AbstractContextManager[None]:
         """Hold an incident against other processes; the lock dies with this one.
@@ -42,6 +50,23 @@ class Workplace:
             IncidentBusy: another process holds it.
         """
         return hold(self.folder, incident)
+
+    def claim(self, principal: Principal) -> None:
+        """Hold a role or user against other processes until its deny is sent.
+
+        IAM has no compare-and-set: two that read the same policy, merge and write would lose one of
+        the two. Held from before the reading, so that nothing read here can be stale.
+
+        Args:
+            principal: whose policies are about to be read and written.
+
+        Raises:
+            IncidentBusy: another process has worked on it for half a minute.
+        """
+        if principal.label not in self.claimed:
+            lock = hold(self.folder, f"principal {principal.label}", wait_seconds=CLAIM_SECONDS)
+            self.claims.enter_context(lock)
+            self.claimed.add(principal.label)
 
     def caller_for(self, incident: Incident) -> Caller:
         """Return who we are now, if that is the account of the incident (or one is unknown).
@@ -74,5 +99,15 @@ def workplace(doors: Doors, person: Person, home: Path | None) -> Iterator[Workp
     """
     folder = prepare_home(home or state_home())
     reader = doors.reader()
-    with Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal:
-        yield Workplace(folder=folder, journal=journal, doors=doors, reader=reader, person=person)
+    with (
+        Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal,
+        ExitStack() as claims,
+    ):
+        yield Workplace(
+            folder=folder,
+            journal=journal,
+            doors=doors,
+            reader=reader,
+            person=person,
+            claims=claims,
+        )

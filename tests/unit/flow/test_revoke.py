@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from fakes.cloud import FakeCloud, refusal
+from fakes.cloud import Call, FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
 from unleak.contain.deny_policy import merge_cutoff, policy_cutoff
 from unleak.contain.options import Options
@@ -300,3 +301,30 @@ def test_the_blunt_ways_reach_the_account(cloud: FakeCloud, tmp_path: Path) -> N
     role = cloud.principals["role/deploy"]
     assert (role.inline, role.attached) == ({}, [])
     assert response.status is Status.CONTAINED
+
+
+def test_two_at_once_on_one_role_wait_for_each_other_and_move_nothing_back(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    first_is_done = threading.Event()
+    earlier = named("role/deploy", options=Options(cutoff=cloud.fake_clock.at))
+    second = threading.Thread(
+        target=revoke,
+        args=(earlier, FakeDoors(cloud), FakePerson()),
+        kwargs={"home": tmp_path},
+    )
+
+    def second_begins(_call: Call) -> None:
+        if second.ident is None:
+            second.start()
+            second.join(0.3)
+        else:
+            first_is_done.wait(5)
+
+    cloud.on_call = second_begins
+    first = revoke(named("role/deploy"), FakeDoors(cloud), FakePerson(), home=tmp_path)
+    first_is_done.set()
+    second.join()
+
+    document = cloud.principals["role/deploy"].inline["AWSRevokeOlderSessions"]
+    assert policy_cutoff(document) == first.incident.plan.cutoff

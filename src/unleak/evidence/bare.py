@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from unleak.evidence.labels import label_before, labels_a_key_id, qualifier_of, style_of
-from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting, looks_random
+from unleak.evidence.sightings import SECRET_LENGTH, Keeps, Part, Sighting, looks_random
 from unleak.evidence.words import matches
 from unleak.evidence.wrapped import OWN_START, read_on
 
@@ -29,10 +29,12 @@ _NEIGHBOURHOOD = 8_000
 _SHORTEST_TOKEN = 100
 
 
-def key_ids(text: str) -> Iterator[Sighting]:
-    """Yield every key id of a plain text, with its label and the region that a signature names."""
+def key_ids(text: str, keeps: Keeps) -> Iterator[Sighting]:
+    """Yield the key ids of a plain text, with their labels and the regions that signatures name."""
     for matched in _ID.finditer(text):
         start = matched.start()
+        if not keeps(matched.group()[:_KEY_ID_LENGTH], start):
+            continue
         label, gap = label_before(text, start)
         is_labelled = labels_a_key_id(label)
         yield Sighting(
@@ -47,10 +49,10 @@ def key_ids(text: str) -> Iterator[Sighting]:
         )
 
 
-def id_places(text: str) -> Iterator[tuple[int, str]]:
-    """Yield where every key id begins, and the id."""
+def id_places(text: str) -> Iterator[int]:
+    """Yield where every key id begins."""
     for matched in _ID.finditer(text):
-        yield matched.start(), matched.group()[:_KEY_ID_LENGTH]
+        yield matched.start()
 
 
 def own_tokens(text: str) -> Iterator[Sighting]:
@@ -94,9 +96,10 @@ def _run(text: str, matched: re.Match[str]) -> Sighting | None:
     return Sighting(part=Part.TOKEN, value=value, start=start, end=end)
 
 
-def arns(text: str) -> Iterator[Sighting]:
+def arns(text: str, keeps: Keeps) -> Iterator[Sighting]:
     """Yield the ARNs of users, roles, sessions and root."""
     for matched in _ARN.finditer(text):
         value = matched.group().rstrip(".,-=/")
         start = matched.start()
-        yield Sighting(part=Part.ARN, value=value, start=start, end=start + len(value))
+        if keeps(value, start):
+            yield Sighting(part=Part.ARN, value=value, start=start, end=start + len(value))

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from unleak.evidence.key_id import is_key_id
 from unleak.evidence.labels import is_bare_label, qualifier_of, style_of, word_at_end
-from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting
+from unleak.evidence.sightings import SECRET_LENGTH, Keeps, Part, Sighting
 from unleak.evidence.words import matches
 from unleak.evidence.wrapped import read_on
 
@@ -102,13 +102,15 @@ def _is_strong(label: str) -> bool:
     return any(word in label for word in _STRONG)
 
 
-def other_ids(text: str, lower: str) -> Iterator[Sighting]:
+def other_ids(text: str, lower: str, keeps: Keeps) -> Iterator[Sighting]:
     """Yield what stands where a key id should: of another maker, masked, mistyped or a variable.
 
     Nothing can be done with it, but the secret beside it is its own and not that of the next id.
     """
     for matched in matches(text, lower, "access", _OTHER_ID):
         value = matched.group(3)
+        if not keeps(value, matched.start(3)):
+            continue
         before = lower[max(0, matched.start() - _LOOK_BACK) : matched.start()]
         if not before.rstrip("_-. ").endswith("secret") and not is_bare_label(value):
             yield replace(
@@ -117,12 +119,14 @@ def other_ids(text: str, lower: str) -> Iterator[Sighting]:
             )
 
 
-def expiries(text: str, lower: str) -> Iterator[Sighting]:
+def expiries(text: str, lower: str, keeps: Keeps) -> Iterator[Sighting]:
     """Yield the labelled instants at which something expires.
 
     Seconds or milliseconds since 1970 count only as `expiration`: `Expires` is a URL's own end.
     """
     for matched in matches(text, lower, "expir", _EXPIRY):
+        if not keeps(matched.group(3), matched.start(3)):
+            continue
         label = _label(text, matched)
         if matched.group(3).isdigit() and not label.lower().endswith("expiration"):
             continue

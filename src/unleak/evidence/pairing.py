@@ -28,7 +28,7 @@ _NEAR = 400
 _NEAR_LINES = 4
 _PARAGRAPH_LINES = 10
 _IMPOSSIBLE = -1
-_BLANK_LINE, _STYLE, _WEAK, _QUALIFIER, _ADDRESS, _LINE, _MOST_LINES = 40, 60, 30, 90, 60, 3, 100
+_BLANK_LINE, _STYLE, _WEAK, _ADDRESS, _LINE, _MOST_LINES = 40, 60, 30, 60, 3, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,6 @@ def _against(first: Seen, second: Seen, *, lines: int) -> int:
         against += _ADDRESS
     if one.style != other.style:
         against += _STYLE
-    if one.is_labelled and other.is_labelled and one.qualifier != other.qualifier:
-        against += _QUALIFIER
     if one.is_weak or other.is_weak:
         against += _WEAK
     return against

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from unleak.evidence import bare, labelled
-from unleak.evidence.sightings import Sighting, start_of
+from unleak.evidence.sightings import Keeps, Sighting, start_of
 from unleak.evidence.words import lowered
 
 LIMIT = 20_000
@@ -46,16 +46,17 @@ def scan(text: str) -> Scan:
     ]
     taken = _apart(told, [])
     taken += _apart(islice(bare.own_tokens(text), LIMIT), taken)
-    places = (place for place, _ in islice(bare.id_places(text), _MOST_IDS))
+    places = islice(bare.id_places(text), _MOST_IDS)
     taken += _apart(islice(bare.runs(text, places), LIMIT), taken)
-    around = sorted(each.start for each in taken)
-    ids = _apart(_worth_keeping(bare.key_ids(text), around, reach=_NEAR_A_SECRET), taken)
-    others = _worth_keeping(labelled.other_ids(text, lower), around, reach=_NEAR_A_SECRET)
+    keeps = _keeper(taken, reach=_NEAR_A_SECRET)
+    ids = _apart(islice(bare.key_ids(text, keeps), LIMIT), taken)
+    others = islice(labelled.other_ids(text, lower, _keeper(taken, reach=_NEAR_A_SECRET)), LIMIT)
     ids += _apart(others, [*taken, *ids])
-    around = sorted(each.start for each in [*taken, *ids])
+    near_a_secret = _keeper([*taken, *ids], reach=_NEAR_A_SECRET)
+    near_a_key = _keeper([*taken, *ids], reach=_NEAR_A_KEY)
     rest = [
-        *_worth_keeping(labelled.expiries(text, lower), around, reach=_NEAR_A_SECRET),
-        *_worth_keeping(bare.arns(text), around, reach=_NEAR_A_KEY),
+        *islice(labelled.expiries(text, lower, near_a_secret), LIMIT),
+        *islice(bare.arns(text, near_a_key), LIMIT),
     ]
     counts = Counter(each.part for each in [*taken, *ids, *rest])
     return Scan(
@@ -64,24 +65,20 @@ def scan(text: str) -> Scan:
     )
 
 
-def _worth_keeping(
-    found: Iterable[Sighting], around: list[int], *, reach: int
-) -> Iterator[Sighting]:
-    """Yield the first mentions of each value, and those within reach of another part."""
+def _keeper(taken: list[Sighting], *, reach: int) -> Keeps:
+    """Keep the first mentions of each value, and those within reach of another part."""
+    around = sorted(each.start for each in taken)
     mentions: Counter[str] = Counter()
-    kept = 0
-    for each in islice(found, _MOST_IDS):
-        mentions[each.value] += 1
-        if mentions[each.value] <= _MENTIONS or _is_near(each.start, around, reach):
-            yield each
-            kept += 1
-        if kept >= LIMIT:
-            return
 
+    def keeps(value: str, place: int) -> bool:
+        if len(mentions) < LIMIT or value in mentions:
+            mentions[value] += 1
+            if mentions[value] <= _MENTIONS:
+                return True
+        index = bisect_left(around, place - reach)
+        return index < len(around) and around[index] <= place + reach
 
-def _is_near(place: int, around: list[int], reach: int) -> bool:
-    index = bisect_left(around, place - reach)
-    return index < len(around) and around[index] <= place + reach
+    return keeps
 
 
 def _apart(found: Iterable[Sighting], taken: list[Sighting]) -> list[Sighting]:

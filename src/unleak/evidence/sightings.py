@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 SECRET_LENGTH = 40
 """Characters of a secret access key as AWS draws it; emulators draw others."""
@@ -36,6 +38,10 @@ class Sighting:
     region: str | None = None
     is_usable: bool = True
     """Whether an id is one; what stands where an id should keeps its secret from the next id."""
+
+
+Keeps: TypeAlias = Callable[[str, int], bool]
+"""Says whether a value at a place is worth keeping; asked before anything else is read of it."""
 
 
 def start_of(sighting: Sighting) -> int:

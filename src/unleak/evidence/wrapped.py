@@ -59,7 +59,7 @@ def read_on(text: str, start: int, end: int, *, whole: int = 0) -> tuple[str, in
 
 
 def _completed(text: str, value: str, end: int, *, whole: int) -> tuple[str, int]:
-    matched = _NEXT_LINE.match(text, end)
+    matched = None if len(value) >= whole else _NEXT_LINE.match(text, end)
     if matched is None or len(value) + len(matched.group(1)) != whole:
         return value, end
     return value + matched.group(1), matched.end(1)

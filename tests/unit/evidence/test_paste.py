@@ -19,7 +19,7 @@ USER_KEY = "AKIAY34FZKBOKMUTVV7B"
 ACCOUNT = "609629065308"
 SECRET = "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"
 OTHER_SECRET = "Zk3PvN8wQe1Xy6TmRb0Ls7UhCd2Gf9JiAo4MnB5+"
-TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3dE6gH" * 30
+TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3dE6gH" * 30 + "aBc="
 OTHER_TOKEN = "FwoGZXIvYXdzEBYa" + "Zy9Xw8Vu" * 30
 ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/somebody"
 
@@ -140,6 +140,39 @@ def test_a_download_of_the_console_pairs_its_columns() -> None:
     text = f"User name,Access key ID,Secret access key\nann,{USER_KEY},{SECRET}\n"
 
     assert read(text) == [(USER_KEY, SECRET, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"key={SESSION}\nsecret={SECRET}\n\ntoken={OTHER_TOKEN}\nsecret={OTHER_SECRET}\nkey={OTHER}",
+        f"{SESSION}\n{SECRET}\ntoken={OTHER_TOKEN}\nsecret={OTHER_SECRET}\nkey={OTHER}",
+    ],
+    ids=["a blank line", "another way of writing"],
+)
+def test_what_divides_two_credentials_decides_whose_the_token_is(text: str) -> None:
+    assert read(text) == [(SESSION, SECRET, None), (OTHER, OTHER_SECRET, OTHER_TOKEN)]
+
+
+def test_the_address_divides_two_urls() -> None:
+    text = (
+        f"https://a.example/?X-Amz-Credential={SESSION} "
+        f"https://b.example/?X-Amz-Security-Token={OTHER_TOKEN}&X-Amz-Credential={OTHER}"
+    )
+
+    assert read(text) == [(SESSION, None, None), (OTHER, None, OTHER_TOKEN)]
+
+
+def test_a_label_that_names_aws_weighs_more_than_one_that_does_not() -> None:
+    text = f"SECRET={OTHER_SECRET}\nAWS_ACCESS_KEY_ID={USER_KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
+
+    assert read(text) == [(USER_KEY, SECRET, None)]
+
+
+def test_the_secret_of_another_house_is_not_taken_for_want_of_one() -> None:
+    assert read(f"AWS_ACCESS_KEY_ID={USER_KEY}\nGITHUB_CLIENT_SECRET={OTHER_SECRET}\n") == [
+        (USER_KEY, None, None)
+    ]
 
 
 def test_a_commit_hash_is_no_secret() -> None:
@@ -264,6 +297,12 @@ def test_an_arn_of_another_account_is_not_taken() -> None:
     assert any("another account" in note for note in found.notes)
 
 
+def test_an_arn_beside_two_credentials_belongs_to_neither() -> None:
+    text = json.dumps({"a": {"AccessKeyId": SESSION}, "b": {"AccessKeyId": OTHER}, "arn": ARN})
+
+    assert [found.arn for found in extract(text).found] == [None, None]
+
+
 def test_an_arn_in_the_open_is_not_taken() -> None:
     text = f"export AWS_ACCESS_KEY_ID={SESSION}\nUser: {ARN} is not authorized to perform: x\n"
 
@@ -299,7 +338,9 @@ def test_a_token_that_the_terminal_wrapped_is_whole_again() -> None:
     assert read(text) == [(SESSION, SECRET, TOKEN)]
 
 
-@pytest.mark.parametrize("command", ["exit", "ls", "aws s3 ls", "env", "clear", "history"])
+@pytest.mark.parametrize(
+    "command", ["exit", "ls", "aws s3 ls", "env", "clear", "history", "Pa55w0rd1", "kX9" * 9]
+)
 def test_a_command_after_a_token_is_no_part_of_it(command: str) -> None:
     text = (
         f"export AWS_ACCESS_KEY_ID={SESSION}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\n"
@@ -479,6 +520,14 @@ def test_one_id_named_a_hundred_thousand_times_hides_no_other() -> None:
     text = f"{noise}AWS_ACCESS_KEY_ID={SESSION}\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
 
     assert read(text) == [(USER_KEY, None, None), (SESSION, SECRET, None)]
+
+
+def test_the_secret_at_the_last_of_many_mentions_is_found() -> None:
+    noise = f"user={USER_KEY} did something ordinary\n" * 1_000
+
+    assert read(f"{noise}\nAWS_ACCESS_KEY_ID={USER_KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\n") == [
+        (USER_KEY, SECRET, None)
+    ]
 
 
 def test_more_credentials_than_are_read_are_told() -> None:

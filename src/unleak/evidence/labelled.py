@@ -109,7 +109,7 @@ def other_ids(text: str, lower: str, keeps: Keeps) -> Iterator[Sighting]:
     """
     for matched in matches(text, lower, "access", _OTHER_ID):
         value = matched.group(3)
-        if not keeps(value, matched.start(3)):
+        if is_key_id(value) or not keeps(value, matched.start(3)):
             continue
         before = lower[max(0, matched.start() - _LOOK_BACK) : matched.start()]
         if not before.rstrip("_-. ").endswith("secret") and not is_bare_label(value):

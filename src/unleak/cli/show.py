@@ -29,7 +29,8 @@ def show_response(response: Response, *, as_json: bool) -> int:
         )
     else:
         screen().result(response.incident, response.status, response.next_steps)
-    return response.exit_code or exit_code_of(response.status)
+    own = response.exit_code  # not `or`: DONE is zero
+    return exit_code_of(response.status) if own is None else own
 
 
 def show_plan(plan: Plan, *, as_json: bool) -> int:

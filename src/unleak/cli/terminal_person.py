@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unleak.errors import WrongUse
+from unleak.errors import NoConsent, WrongUse
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
@@ -93,13 +93,13 @@ def at_terminal(changing: Changing) -> bool:
         changing: `--yes` and `--dry-run` need nobody.
 
     Raises:
-        WrongUse: a question has to be asked and there is nobody.
+        NoConsent: a question has to be asked and there is nobody.
     """
     if changing.assume_yes or changing.dry_run:
         return False
     if sys.stdin.isatty():
         return True
     message = "this command changes things and there is no terminal to ask on"
-    raise WrongUse(
+    raise NoConsent(
         message, hint="look at `unleak plan` first, then give --yes (or run it in a terminal)"
     )

@@ -66,6 +66,8 @@ def resume(
             view = resume_steps(incident, place.reader)
             record(view, incident=incident.id, journal=place.journal)
             plan = _rest(incident, view, place.reader)
+            if _is_finished(incident, plan):
+                return _unchanged(incident)
             if plan.pending and not assume_yes and not person.accepts(plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
@@ -95,6 +97,19 @@ def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Respon
             next_steps=(f"unleak resume {incident.id}",) if plan.pending else (),
             exit_code=ExitCode.DONE,
         )
+
+
+def _is_finished(incident: Incident, plan: Plan) -> bool:
+    """Whether it was brought to an end and nothing failed: measuring anew could only prove less."""
+    return incident.status is not None and not incident.is_interrupted and not plan.pending
+
+
+def _unchanged(incident: Incident) -> Response:
+    return Response(
+        incident=incident,
+        status=incident.status or Status.PARTIAL,
+        next_steps=(f"nothing is left to do; unleak verify {incident.id} measures again",),
+    )
 
 
 def _finish(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fakes.examples import contained_incident
 from unleak.cli import main
+from unleak.cli.show import show_response
 from unleak.errors import ExitCode, Interrupted, MissingPermission
+from unleak.flow.response import Response
+from unleak.model.outcome import Status
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +146,15 @@ def test_permissions_are_a_policy_without_stars_in_the_actions(
     actions = [action for each in policy["Statement"] for action in each["Action"]]
     assert actions
     assert not any("*" in action for action in actions)
+
+
+def test_a_commands_own_success_counts_where_the_incident_is_unproven(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    response = Response(
+        incident=contained_incident(), status=Status.UNPROVEN, exit_code=ExitCode.DONE
+    )
+
+    assert show_response(response, as_json=True) == ExitCode.DONE
+    assert show_response(replace(response, exit_code=None), as_json=True) == ExitCode.UNPROVEN
+    capsys.readouterr()

@@ -62,19 +62,16 @@ def test_resume_tries_again_what_failed_and_moves_the_cutoff_forward(
     assert cutoff == partial.incident.plan.cutoff + timedelta(minutes=10)
 
 
-def test_resume_of_a_finished_incident_changes_nothing(cloud: FakeCloud, tmp_path: Path) -> None:
-    revoke(named("role/deploy"), FakeDoors(cloud), FakePerson(), home=tmp_path)
+def test_resume_of_a_finished_incident_changes_and_unproves_nothing(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    done = revoke(named("role/deploy"), FakeDoors(cloud), FakePerson(), home=tmp_path)
     made = len(cloud.calls)
 
-    resume(
-        "latest",
-        FakeDoors(cloud),
-        FakePerson(yes=False),
-        measuring=QUICKLY,
-        home=tmp_path,
-    )
+    response = resume("latest", FakeDoors(cloud), FakePerson(yes=False), home=tmp_path)
 
     assert len(cloud.calls) == made
+    assert response.status is done.status is Status.CONTAINED
 
 
 def test_a_dry_run_of_resume_changes_nothing(cloud: FakeCloud, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fakes.cloud import FakeCloud, FakeGroup, refusal
-from unleak.contain.names import CONSOLE_POLICY
 from unleak.errors import MissingPermission, NoSuchPrincipal, ResponderCredentials
 from unleak.identify.facts import Need, gather
 from unleak.identify.quotas import quotas_of, read_quotas
+from unleak.model.policy_names import CONSOLE_POLICY
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Absent, Gap, Known, Unknown
 from unleak.model.situation import Quotas

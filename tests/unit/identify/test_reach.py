@@ -7,10 +7,10 @@ import json
 import pytest
 
 from fakes.cloud import FakeCloud
-from unleak.contain.names import CONSOLE_POLICY, DENY_ALL_POLICY
 from unleak.errors import MissingPermission
 from unleak.identify.policy_eval import Verdict
 from unleak.identify.reach import ASKED, abilities, can_edit_own_containment, simulated_abilities
+from unleak.model.policy_names import CONSOLE_POLICY, DENY_ALL_POLICY
 from unleak.model.ports import Simulation
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Absent, Gap, Known, Unknown

@@ -135,8 +135,8 @@ def test_a_deleted_key(aws: Scene, aws_proxy: Proxy) -> None:
 
     assert done.code == 2, str(done)
     check_error(done.document)
-    # MiniStack decodes the id of a key that it does not know, and its ids are not drawn from base32:
-    # for one in three it tells the account of nobody
+    # MiniStack decodes the id of a key that it does not know, and its ids are not drawn from
+    # base32: for one in three it tells the account of nobody
     codes = {"no-such-principal", "owner-unknown", "foreign-account"}
     assert done.document.text("error", "code") in codes
     assert aws_proxy.changes == []

@@ -79,7 +79,7 @@ def next_steps(
         )
     lines.append("close the way it leaked, and take the secret out of where it was seen")
     ids = [each.access_key_id for each in credentials if each.access_key_id is not None]
-    whom = f" of {', '.join(ids)}" if ids else ""
+    whom = f" with {', '.join(ids)}" if ids else ""
     look = (
         f"look in CloudTrail at what was done{whom}: new users, keys, roles and sessions are the "
         "thief's"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unleak.apply.reconcile import record, resume_steps
 from unleak.contain.replan import later_cutoff, merged_anew
 from unleak.errors import ExitCode, NoConsent
+from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.measure import Measurement
 from unleak.flow.person import Nobody
@@ -117,9 +118,14 @@ def _finish(
 ) -> Response:
     situation = Situation(caller=caller, credentials=plan.credentials, principals=_principals(plan))
     cutter = Cutter(incident=incident, situation=situation, place=place)
+    canaries = None
+    if plan.pending:
+        canaries = Canaries(plan, place.reader, wanted=measuring.wanted)
+        canaries.start()
     plan = cutter.cut(plan)
     measurement = Measurement(
         plan=plan,
+        canaries=canaries,
         consented=measuring.leaked,
         accepted_at=cutter.accepted_at,
         wanted=measuring.wanted,

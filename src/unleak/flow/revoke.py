@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unleak.errors import NoConsent
+from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter
 from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
@@ -84,6 +85,8 @@ def _cut_and_prove(
         cutter = Cutter(incident=incident, situation=prepared.situation, place=place)
         if baseline is not None:
             baseline.seal()
+        canaries = Canaries(prepared.plan, place.reader, wanted=request.measuring.wanted)
+        canaries.start()
         plan = cutter.cut(prepared.plan)
         place.claims.close()
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
@@ -94,6 +97,7 @@ def _cut_and_prove(
             consented=prepared.consented,
             accepted_at=cutter.accepted_at,
             baseline=baseline,
+            canaries=canaries,
             wanted=request.measuring.wanted,
             timeout_seconds=request.measuring.timeout_seconds,
         )

@@ -11,6 +11,7 @@ from unleak.flow.response import Response
 from unleak.flow.workplace import workplace
 from unleak.model.outcome import Outcome, Status
 from unleak.model.plan import StepState
+from unleak.model.proof import Level, Verification
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from unleak.flow.workplace import Workplace
     from unleak.model.incident import Incident
     from unleak.model.plan import Plan
+
+_NOTHING_IS_KNOWN = Verification(
+    level=Level.NONE, effective=None, seconds_to_effect=None, new_sessions_work=None
+)
+"""What was measured before a deny was taken away says nothing of the time after."""
 
 
 def undo(
@@ -88,6 +94,7 @@ def _put_back(incident: Incident, way_back: UndoPlan, place: Workplace) -> Respo
         progress=place.person.sees_step,
     )
     if _revived(incident, outcomes, now=place.reader.clock.now()):
+        place.journal.verified(incident.id, _NOTHING_IS_KNOWN)
         place.journal.closed(incident.id, Status.UNPROVEN)
     return _response(place.journal.incident(incident.id), way_back, outcomes)
 

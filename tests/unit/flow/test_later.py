@@ -16,6 +16,7 @@ from unleak.contain.options import Options
 from unleak.errors import ExitCode, ForeignAccount, NoConsent, WouldRevive
 from unleak.flow.cleanup import cleanup
 from unleak.flow.history import incident
+from unleak.flow.request import Measuring
 from unleak.flow.resume import resume, what_is_left
 from unleak.flow.revoke import revoke
 from unleak.flow.undo import undo
@@ -23,6 +24,7 @@ from unleak.flow.verify import verify_incident
 from unleak.model.action import KeyState
 from unleak.model.outcome import Status
 from unleak.model.plan import StepState
+from unleak.model.proof import Level
 
 LONG_AGO = Options(cutoff=datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
 
@@ -117,6 +119,25 @@ def test_a_control_that_was_taken_away_makes_the_incident_contested(
     assert response.status is Status.CONTESTED
 
 
+def test_measuring_less_than_before_does_not_unprove_what_was_proven(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    revoke(named("role/deploy"), FakeDoors(cloud), FakePerson(), home=tmp_path)
+
+    response = verify_incident(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        measuring=Measuring(timeout_seconds=0),
+        home=tmp_path,
+    )
+
+    assert response.status is Status.UNPROVEN
+    assert response.incident.verification is not None
+    assert response.incident.verification.level is Level.READ_BACK
+    assert incident("latest", home=tmp_path).status is Status.CONTAINED
+
+
 def test_an_incident_of_another_account_is_not_touched(cloud: FakeCloud, tmp_path: Path) -> None:
     revoke(named("role/deploy"), FakeDoors(cloud), FakePerson(), home=tmp_path)
     elsewhere = FakeCloud(account="999999999999")
@@ -165,7 +186,10 @@ def test_a_forced_undo_never_leaves_the_word_contained(cloud: FakeCloud, tmp_pat
 
     assert cloud.principals["user/ci"].keys[KEY] is KeyState.ACTIVE
     assert response.status is Status.UNPROVEN
-    assert incident("latest", home=tmp_path).status is Status.UNPROVEN
+    after = incident("latest", home=tmp_path)
+    assert after.status is Status.UNPROVEN
+    assert after.verification is not None
+    assert after.verification.level is Level.NONE
 
 
 def test_a_second_undo_finds_nothing_to_do(cloud: FakeCloud, tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ def warnings(situation: Situation, *, lockout: bool) -> tuple[str, ...]:
     lines: list[str] = []
     if lockout:
         lines.append(
-            "this also cuts off your own session: that step goes last. To get back in, sign in "
-            "again (a new session of the same role works), then run `unleak verify`"
+            "this also cuts off what you are signed in with: that step goes last. To get back in, "
+            "sign in again (a role: a new session works; a key: use another), then run "
+            "`unleak verify`"
         )
     elif situation.caller.arn is None:
         lines.append(

@@ -183,7 +183,7 @@ def _unasked(asking: Asking) -> str:
         case Consent.IF_OWN_ACCOUNT:
             why = "its account is not known to be yours"
         case Consent.FORBIDDEN:
-            why = "you forbade it"
+            why = "that was not allowed (--ask-leaked allows it)"
         case _:
             why = "there was no consent"
     return f"it was not asked whose it is with its own signature: {why}"

@@ -197,7 +197,7 @@ def test_the_responders_own_session_is_cut_last() -> None:
     assert isinstance(plan.steps[-1].action, SetInlinePolicy)
     assert plan.steps[-1].action.holder == ON_ROLE
     assert plan.steps[-1].stage is Stage.OWN_SESSION
-    assert any("your own session" in warning for warning in plan.warnings)
+    assert any("what you are signed in with" in warning for warning in plan.warnings)
 
 
 def test_another_session_name_of_the_own_role_is_no_lockout() -> None:

@@ -300,7 +300,7 @@ def test_forbidden_means_that_the_leak_signs_nothing() -> None:
 
     assert not any(each.startswith("ask_leaked") for each in cloud.asked)
     assert (result.signed_with, result.consented) == ((), ())
-    assert says(result.credentials[0], "you forbade it")
+    assert says(result.credentials[0], "--ask-leaked allows it")
 
 
 def test_a_foreign_session_is_not_asked_when_only_our_own_may_be() -> None:

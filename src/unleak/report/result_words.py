@@ -50,6 +50,7 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
         *_done(incident),
         *listed("Watch out", _sentences(incident.plan.warnings), Tone.CAREFUL),
         *listed("What unleak cannot do: look at it yourself", _sentences(incident.plan.manual)),
+        *listed("What the thief could do with it", _sentences(incident.plan.abilities)),
         Heading("What to do next"),
         Numbered(advice(incident, status, next_steps)),
         Heading("The way back"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from unleak.errors import WrongUse
 from unleak.evidence.key_id import account_of, is_key_id, is_placeholder
 from unleak.model.credential import FoundCredential
@@ -13,6 +15,8 @@ _FORMS = (
     " or --file PATH"
 )
 _SHOWN = 80
+_MAY_BE_SECRET = re.compile(r"[A-Za-z0-9+/=]{32,}")
+"""Too long for a name that anybody types by hand: emulators draw secrets as plain hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +101,6 @@ def _not_understood(word: str) -> WrongUse:
 def _shown(word: str) -> str:
     from unleak.evidence.clean import printable, redact  # noqa: PLC0415 - only where refused
 
+    if _MAY_BE_SECRET.fullmatch(word):
+        return f"a word of {len(word)} characters"
     return f"'{printable(redact(word), limit=_SHOWN)}'"

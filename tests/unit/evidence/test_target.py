@@ -82,3 +82,13 @@ def test_a_secret_given_by_mistake_is_not_repeated(text: str) -> None:
         parse_target(text)
 
     assert SECRET[-15:] not in refusal.value.message + refusal.value.hint
+
+
+def test_a_word_that_may_be_a_secret_is_not_repeated() -> None:
+    word = "52b4af3661c14633a17a3e7fff0c9d1e2b3a4f5d"
+
+    with pytest.raises(WrongUse) as refused:
+        parse_target(word)
+
+    assert word[:12] not in str(refused.value)
+    assert "40 characters" in str(refused.value)

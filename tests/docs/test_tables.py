@@ -32,6 +32,7 @@ from unleak.model.action import (
     SetKeyStatus,
     kind_of,
 )
+from unleak.report.permissions import policy_for
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RECORD = RoleRecord(
@@ -127,3 +128,16 @@ def test_every_call_that_the_doors_name_is_in_the_policy_for_the_responder() -> 
 
     assert named
     assert {call for call in named if call not in documented} == set()
+
+
+def test_the_permissions_page_and_the_command_name_the_same_actions() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "permissions.md").read_text(
+        encoding="utf-8"
+    )
+    policy = policy_for(None)["Statement"]
+    assert isinstance(policy, list)
+    asked = {action for statement in policy for action in statement["Action"]}
+
+    missing = {action for action in asked if action not in page}
+
+    assert missing == set()

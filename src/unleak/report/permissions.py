@@ -67,6 +67,8 @@ BLUNT = (
     "iam:CreateRole",
     "iam:DeleteAccessKey",
     "iam:DeleteRole",
+    "iam:GetInstanceProfile",
+    "iam:PassRole",
     "iam:RemoveRoleFromInstanceProfile",
     "iam:RemoveUserFromGroup",
     "iam:TagRole",

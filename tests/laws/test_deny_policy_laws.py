@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unleak.contain.deny_policy import merge_cutoff, merge_sessions, plain_cutoff, policy_cutoff
+from fakes.cutoffs import policy_cutoff
+from unleak.contain.deny_policy import merge_cutoff, merge_sessions, plain_cutoff
 
 instants = st.datetimes(
     min_value=datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone

@@ -131,7 +131,7 @@ class _Run:
             hint = f"make room for the journal, then {goes_on}"
             raise UnleakError(message, hint=hint) from self._unwritten
         if self.flag.is_set:
-            message = f"interrupted after {len(self.outcomes)} steps; the journal is whole"
+            message = f"interrupted; steps done before: {len(self.outcomes)}; the journal is whole"
             raise Interrupted(message, hint=goes_on)
 
     def _is_skipped(self, step: Step) -> bool:

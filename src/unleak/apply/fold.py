@@ -181,7 +181,7 @@ def _change(  # noqa: C901, PLR0911 - one case a kind
     """Fold one entry in and return it in words."""
     match kind:
         case EntryKind.CREATED:
-            return f"{len(folding.plan.steps)} steps planned"
+            return f"steps planned: {len(folding.plan.steps)}"
         case EntryKind.ACCEPTED:
             folding.is_accepted = True
             return "accepted"
@@ -198,7 +198,7 @@ def _change(  # noqa: C901, PLR0911 - one case a kind
             return _end_undo(folding, decode(Outcome, part(data, "outcome")))
         case EntryKind.REPLANNED:
             _replan(folding, decode(Plan, part(data, "plan")))
-            return f"{len(folding.plan.steps)} steps planned"
+            return f"steps planned: {len(folding.plan.steps)}"
         case EntryKind.ASKED_LEAKED:
             key_ids = _texts(part(data, "key_ids"))
             folding.asked_leaked.update(dict.fromkeys(key_ids))

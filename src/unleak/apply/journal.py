@@ -235,6 +235,10 @@ class Journal:
         matching = [each for each in ids if name and each.startswith(name)]
         if len(matching) == 1:
             return matching[0]
+        if not ids:
+            message = "there are no incidents on this machine yet"
+            hint = "`unleak revoke` begins one; `unleak incidents` lists them"
+            raise NoSuchIncident(message, hint=hint)
         why = "is not unique" if matching else "is in the journal under no such name"
         message = f"incident {name[:60]!a} {why}"
         raise NoSuchIncident(message, hint="`unleak incidents` lists them")

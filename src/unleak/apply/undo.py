@@ -128,7 +128,7 @@ def _tell(progress: Progress | None, step: Step, state: StepState) -> None:
 
 
 def _interrupted(incident: str, outcomes: Sequence[Outcome]) -> Interrupted:
-    message = f"interrupted after {len(outcomes)} steps; the journal is whole"
+    message = f"interrupted; steps done before: {len(outcomes)}; the journal is whole"
     return Interrupted(message, hint=f"`unleak undo {incident}` goes on from here")
 
 

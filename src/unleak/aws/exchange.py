@@ -56,7 +56,6 @@ class Patience:
 
 
 READING = Patience()
-ONCE = Patience(answered_seconds=0.0, silent_seconds=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

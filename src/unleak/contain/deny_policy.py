@@ -179,15 +179,6 @@ def _plain_value(statement: Statement) -> str | None:
             return None
 
 
-def policy_cutoff(document: str) -> datetime | None:
-    """Return the latest plain cut-off of a policy text, None where it has none."""
-    try:
-        _, statements = _parse(document)
-    except Unmergeable:
-        return None
-    return max(filter(None, map(plain_cutoff, statements)), default=None)
-
-
 def billed_size(document: str) -> int:
     """Return the size that IAM's quotas count: white space left out.
 

@@ -12,16 +12,17 @@ from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options, choose_cutoff
 from unleak.contain.sessions import Draft
 from unleak.errors import NotEditable, Refused
-from unleak.model.action import Holder, HolderType
+from unleak.model.action import Holder, HolderType, SetInlinePolicy
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Plan, Scope, Stage, Step, Strategy
 from unleak.model.principal import PrincipalType
+from unleak.model.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from unleak.model.credential import Credential
-    from unleak.model.situation import Caller, PrincipalFacts, Situation
+    from unleak.model.situation import Caller, PrincipalFacts, Quotas, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
     for case in cases:
         _refuse_sawing(case, situation.caller, options)
     drafts = [_draft(case, options, cutoff, situation.caller) for case in cases]
+    crowded = _crowded(cases, drafts, situation.quotas)
     steps = _numbered(step for draft in drafts for step in draft.steps)
     lockout = any(step.stage is Stage.OWN_SESSION for step in steps)
     not_contained = tuple(
@@ -74,7 +76,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         cutoff=cutoff,
         strategy=options.strategy,
         scope=options.scope,
-        warnings=(*manual.warnings(situation, lockout=lockout), *told),
+        warnings=(*manual.warnings(situation, lockout=lockout), *told, *crowded),
         manual=(*not_contained, *unreachable, *manual.cannot_be_done(containable)),
         next=manual.next_steps(containable, steps, lockout=lockout),
         self_lockout=lockout,
@@ -160,6 +162,23 @@ def _bluntly(case: _Case, options: Options, cutoff: datetime, caller: Caller) ->
         case Strategy.DELETE | Strategy.REVOKE_SESSIONS:
             # A user's keys are deleted by `user_key`; their sessions outlive them all the same.
             return sessions.deny_older_sessions(facts, holder, cutoff=cutoff, caller=caller)
+
+
+def _crowded(cases: tuple[_Case, ...], drafts: list[Draft], quotas: Quotas) -> tuple[str, ...]:
+    """Warn where a full look shows that the deny may not fit beside the other inline policies."""
+    warnings: list[str] = []
+    for case, draft in zip(cases, drafts, strict=True):
+        if not isinstance(case.facts.inline, Known):
+            continue
+        from unleak.contain.ladder import inline_fits  # noqa: PLC0415 - not on the quick way
+
+        actions = [step.action for step in draft.steps if isinstance(step.action, SetInlinePolicy)]
+        if not all(inline_fits(case.facts, case.holder, each, quotas) for each in actions):
+            warnings.append(
+                f"the inline policies of {case.holder.label} are nearly full: if AWS refuses one "
+                "more, the deny goes into a managed policy, else into the permissions boundary"
+            )
+    return tuple(warnings)
 
 
 def _numbered(steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -90,8 +90,12 @@ def _for_status(incident: Incident, status: Status) -> tuple[str, ...]:
         case Status.CONTAINED:
             return ()
         case Status.UNPROVEN:
+            again = (
+                f"Measure again in a minute: `unleak verify {incident.id}`. With --file PATH, "
+                "where PATH holds what leaked, the leak itself is tried: that proves most."
+            )
             return (
-                f"Measure again in a minute: `unleak verify {incident.id}`.",
+                again,
                 "Until that says contained, treat the credential as alive.",
             )
         case Status.CONTESTED:

@@ -226,7 +226,7 @@ def test_every_entry_can_be_read_in_words(journal: Journal) -> None:
     words = [each.summary for each in journal.incident(name).entries]
 
     assert words == [
-        "1 steps planned",
+        "steps planned: 1",
         "accepted",
         "put-role-policy role/deploy",
         "signed with ASIALEAKEDLEAKEDLEAK",
@@ -468,3 +468,8 @@ def test_the_holder_of_a_policy_is_not_lost(journal: Journal) -> None:
     action = journal.incident(create(journal)).plan.steps[0].action
 
     assert action == deny(ROLE)
+
+
+def test_an_empty_journal_says_that_nothing_was_begun(journal: Journal) -> None:
+    with pytest.raises(NoSuchIncident, match="no incidents on this machine yet"):
+        journal.incident("latest")

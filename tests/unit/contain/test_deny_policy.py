@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakes.cutoffs import policy_cutoff
 from unleak.contain.deny_policy import (
     Unmergeable,
     billed_size,
     merge_cutoff,
     merge_sessions,
-    policy_cutoff,
     session_sid,
 )
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from unleak.contain.deny_policy import merge_cutoff, policy_cutoff
+from fakes.cutoffs import policy_cutoff
+from unleak.contain.deny_policy import merge_cutoff
 from unleak.contain.ladder import Rung, climb
 from unleak.model.action import (
     AttachPolicy,

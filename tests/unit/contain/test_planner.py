@@ -392,3 +392,14 @@ def test_a_cloud_that_does_not_tell_who_we_are_gets_a_warning() -> None:
     plan = make_plan(situation(SESSION, caller=nobody), Options(), now=NOW)
 
     assert any("does not tell who you are" in warning for warning in plan.warnings)
+
+
+def test_a_crowded_principal_is_said_before_the_question() -> None:
+    crowd = InlinePolicy(name="app", document='{"Statement":"' + "x" * 10_200 + '"}')
+    facts = replace(ROLE_FACTS, inline=Known((crowd,)))
+
+    crowded = make_plan(situation(SESSION, facts=facts), Options(), now=NOW)
+    roomy = make_plan(situation(SESSION, facts=FULL_ROLE), Options(), now=NOW)
+
+    assert any("nearly full" in warning for warning in crowded.warnings)
+    assert not any("nearly full" in warning for warning in roomy.warnings)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fakes.cloud import FakeCloud, refusal
+from fakes.cutoffs import policy_cutoff
 from fakes.people import FakeDoors, FakePerson
 from unit.flow.test_revoke import KEY, QUICKLY, leaked_key, named
-from unleak.contain.deny_policy import policy_cutoff
 from unleak.contain.options import Options
 from unleak.errors import ExitCode, ForeignAccount, NoConsent, WouldRevive
 from unleak.flow.cleanup import cleanup

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from fakes.cloud import Call, FakeCloud, refusal
+from fakes.cutoffs import policy_cutoff
 from fakes.people import FakeDoors, FakePerson
-from unleak.contain.deny_policy import merge_cutoff, policy_cutoff
+from unleak.contain.deny_policy import merge_cutoff
 from unleak.contain.options import Options
 from unleak.errors import ForeignAccount, NoConsent, NoSuchPrincipal, OwnerUnknown, StateFolder
 from unleak.evidence.target import NamedTarget, parse_target

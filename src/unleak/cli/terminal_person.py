@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from unleak.cli.question import ask, confirm
 from unleak.errors import NoConsent, WrongUse
 from unleak.model.plan import StepState
 
@@ -43,7 +42,7 @@ class TerminalPerson:
     def accepts(self, plan: Plan) -> bool:
         """Show the plan and ask the one question."""
         self._screen.plan(plan, talk=True)
-        return self._may_ask and click.confirm("Do this now?", default=False, err=True)
+        return self._may_ask and confirm("Do this now?", default=False)
 
     def allows_asking(self, found: FoundCredential) -> bool:
         """Ask whether the leaked credential may be used for harmless read-only calls."""
@@ -54,23 +53,18 @@ class TerminalPerson:
             "only way to see it die. The calls only read; CloudTrail will show them."
         )
         question = f"May unleak sign such calls with {found.access_key_id}?"
-        return click.confirm(question, default=True, err=True)
+        return confirm(question, default=True)
 
     def names_owner(self, credential: Credential) -> Principal | None:
         """Ask whose it is; an empty answer means that the person does not know."""
         from unleak.flow.wish import owner_of  # noqa: PLC0415 - rarely needed
 
         while self._may_ask:
-            answer = click.prompt(
-                f"Whose is {credential.label}? (role/NAME, user/NAME, or empty)",
-                default="",
-                show_default=False,
-                err=True,
-            )
-            if not answer.strip():
+            answer = ask(f"Whose is {credential.label}? (role/NAME, user/NAME, or empty)")
+            if not answer:
                 return None
             try:
-                return owner_of(answer.strip())
+                return owner_of(answer)
             except WrongUse as error:
                 self.hears(f"{error.message}; {error.hint}")
         return None

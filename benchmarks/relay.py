@@ -80,8 +80,7 @@ class Relay:
             talk = _Talk(
                 client=client, server=server, exchanges=self.exchanges, delay=self.delay_seconds
             )
-            for direction in (talk.up, talk.down):
-                threading.Thread(target=direction, daemon=True).start()
+            threading.Thread(target=talk.run, daemon=True).start()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +93,14 @@ class _Talk:
     delay: float
     _started: float | None = None
     _request: bytes = b""
+
+    def run(self) -> None:
+        """Pass on in both directions until both have ended, and let go of both sides."""
+        with self.client, self.server:
+            back = threading.Thread(target=self.down, daemon=True)
+            back.start()
+            self.up()
+            back.join()
 
     def up(self) -> None:
         while chunk := _receive(self.client):

@@ -16,7 +16,18 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from unleak.model import action, credential, outcome, plan, principal, proof, reading, situation
+from unleak.model import (
+    action,
+    credential,
+    door,
+    outcome,
+    plan,
+    principal,
+    proof,
+    reading,
+    situation,
+    watch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +45,7 @@ _MODEL: frozenset[type] = _CHOICES | {
     action.Holder,
     action.RoleRecord,
     credential.Credential,
+    door.Door,
     outcome.Outcome,
     outcome.Receipt,
     plan.Plan,
@@ -43,6 +55,8 @@ _MODEL: frozenset[type] = _CHOICES | {
     proof.Verification,
     situation.Caller,
     situation.ManagedPolicy,
+    watch.Touch,
+    watch.Watch,
 }
 _ENUMS: frozenset[type] = frozenset(
     {
@@ -51,7 +65,10 @@ _ENUMS: frozenset[type] = frozenset(
         credential.CredentialKind,
         credential.CredentialStatus,
         credential.How,
+        door.DoorKind,
+        door.DoorState,
         outcome.Status,
+        plan.Grip,
         plan.Scope,
         plan.Stage,
         plan.StepState,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from unleak.model.action import Action
     from unleak.model.credential import Credential
+    from unleak.model.door import Door
 
 
 class Strategy(StrEnum):
@@ -29,6 +30,19 @@ class Scope(StrEnum):
 
     SESSION = "session"
     PRINCIPAL = "principal"
+
+
+class Grip(StrEnum):
+    """Whether the principal can take its own containment off again, or open new sessions of itself.
+
+    Everything but NO is held as if it were yes: unknown is not no.
+    """
+
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
+    UNKNOWN = "unknown"
+    NOT_LOOKED_AT = "not-looked-at"
 
 
 class StepState(StrEnum):
@@ -71,6 +85,8 @@ class Step:
     """The id of the step that a policy quota refused and that this one stands in for."""
     revives_leak: bool = False
     """The inverse gives the leak its power back whatever the date: `undo` wants force."""
+    is_temporary: bool = False
+    """Lifted by unleak itself once the lasting deny is proven: undone then is as it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +106,14 @@ class Plan:
     """Credentials that cannot be contained from here, each with its reason; also in `manual`."""
     next: tuple[str, ...] = ()
     self_lockout: bool = False
+    grip: Grip = Grip.NOT_LOOKED_AT
+    """Whether the leaked principal could edit its own containment."""
+    hold_seconds: float = 0.0
+    """How long the containment is watched and mended after the first cut."""
+    doors: tuple[Door, ...] = ()
+    """Other identities that the thief may have made, the strongest suspicion first."""
+    swept_since: datetime | None = None
+    """Since when new identities count as suspects; None: nobody looked."""
 
     @property
     def pending(self) -> tuple[Step, ...]:

@@ -10,6 +10,8 @@ from unleak.model.frozen import dataclass
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from unleak.model.watch import Watch
+
 
 class Level(StrEnum):
     """The rungs of proof, weakest first.
@@ -71,3 +73,5 @@ class Verification:
     new_sessions_work: bool | None
     """None: we may not mint one, so it was not tried."""
     checks: tuple[Check, ...] = ()
+    watch: Watch | None = None
+    """What was seen while the containment was held; None: it was not held."""

@@ -1,0 +1,58 @@
+"""What was seen while the containment was held: who touched it, and what appeared meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unleak.model.door import Door
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One control that somebody else removed or changed while we watched."""
+
+    step_id: str
+    target: str
+    what: str
+    """Words without secrets: what was seen."""
+    at: datetime | None = None
+    is_mended: bool = True
+    """Whether the control was put back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One time of holding."""
+
+    seconds: float
+    """How long it was watched."""
+    rounds: int
+    """How many times everything was looked at."""
+    enforced_after: float | None = None
+    """Seconds until the deny was seen to bite everywhere; None: it was never seen."""
+    touches: tuple[Touch, ...] = ()
+    doors: tuple[Door, ...] = ()
+    """Everything that was or is a suspect, with its state."""
+    is_fenced: bool = False
+    """Whether an organization's policy stood over it the whole time."""
+    touched_after_fence: bool = False
+    """Whether anything was touched after the fence was seen to bite."""
+    is_whole: bool = True
+    """False: it was cut short, or not everything could be looked at."""
+    unread: tuple[str, ...] = ()
+    """What could not be looked at, each with the reason."""
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the containment rests on a control that was touched."""
+        return bool(self.touches) and (not self.is_fenced or self.touched_after_fence)
+
+    @property
+    def open_doors(self) -> tuple[Door, ...]:
+        """The suspects that still let somebody in."""
+        return tuple(each for each in self.doors if each.is_open)

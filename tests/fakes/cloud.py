@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import AwsFailure, NoSuchPrincipal, UnleakError
+from unleak.model.account import AccountDetails, PolicyDetail, Provider, RoleDetail, UserDetail
 from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import FoundCredential
 from unleak.model.outcome import Receipt
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from unleak.model.ports import Clock
 
 START = datetime(2026, 11, 24, 7, 0, 0, tzinfo=UTC)
+LONG_AGO = START - timedelta(days=400)
+"""When everything was made that a test puts into the account without a word about its age."""
 
 
 class FakeClock:
@@ -68,6 +71,10 @@ class FakePrincipal:
     groups: list[str] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)
     record: RoleRecord | None = None
+    created_at: datetime = LONG_AGO
+    last_used_at: datetime | None = None
+    keys_made_at: dict[str, datetime] = field(default_factory=dict)
+    password_made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ class FakeCloud:
         self.principals: dict[str, FakePrincipal] = {}
         self.group_policies: dict[str, FakeGroup] = {}
         self.policies: dict[str, str] = {}
+        self.policy_details: dict[str, PolicyDetail] = {}
+        self.identity_providers: list[Provider] = []
         self.profiles: dict[str, list[str]] = {}
         self.events: list[TrailEvent] = []
         self.simulations: tuple[Simulation, ...] = ()
@@ -207,7 +216,10 @@ class FakeCloud:
     def keys(self, user: str) -> tuple[KeyFact, ...]:
         self._ask("keys", user)
         found = self.at(Holder(type=HolderType.USER, name=user))
-        return tuple(KeyFact(key_id=key_id, state=state) for key_id, state in found.keys.items())
+        return tuple(
+            KeyFact(key_id=key_id, state=state, created_at=found.keys_made_at.get(key_id))
+            for key_id, state in found.keys.items()
+        )
 
     def user(self, name: str) -> Principal:
         self._ask("user", name)
@@ -262,6 +274,26 @@ class FakeCloud:
     def account_summary(self) -> Mapping[str, int]:
         self._ask("account_summary")
         return self.summary
+
+    def account_details(self) -> AccountDetails:
+        self._ask("account_details")
+        with self._lock:
+            each = tuple(self.principals.values())
+            return AccountDetails(
+                users=tuple(_user_detail(one) for one in each if one.record is None),
+                roles=tuple(
+                    _role_detail(one, one.record) for one in each if one.record is not None
+                ),
+                policies=tuple(self._policy_detail(arn) for arn in self.policies),
+            )
+
+    def login_profile(self, user: str) -> datetime | None:
+        self._ask("login_profile", user)
+        return self.at(Holder(type=HolderType.USER, name=user)).password_made_at
+
+    def providers(self) -> tuple[Provider, ...]:
+        self._ask("providers")
+        return tuple(self.identity_providers)
 
     def simulate(
         self,
@@ -432,6 +464,18 @@ class FakeCloud:
         """Return the ARN that a customer-managed policy of this account has."""
         return f"arn:aws:iam::{self.account}:policy/{policy_name}"
 
+    def _policy_detail(self, arn: str) -> PolicyDetail:
+        plain = PolicyDetail(
+            arn=arn,
+            name=arn.rsplit("/", 1)[-1],
+            created_at=LONG_AGO,
+            updated_at=LONG_AGO,
+            default_version_id="v1",
+            default_version_created_at=LONG_AGO,
+            version_count=1,
+        )
+        return self.policy_details.get(arn, plain)
+
     def _set_key(self, user: str, key_id: str, state: KeyState) -> None:
         keys = self.at(Holder(type=HolderType.USER, name=user)).keys
         if key_id not in keys:
@@ -465,6 +509,34 @@ def refusal(*, code: str, operation: str, status: int = 400) -> AwsFailure:
 
 def _inline(policies: Mapping[str, str]) -> tuple[InlinePolicy, ...]:
     return tuple(InlinePolicy(name=name, document=text) for name, text in policies.items())
+
+
+def _user_detail(one: FakePrincipal) -> UserDetail:
+    return UserDetail(
+        name=one.principal.name,
+        arn=one.principal.arn or "",
+        unique_id=one.principal.unique_id,
+        created_at=one.created_at,
+        inline=_inline(one.inline),
+        attached=tuple(one.attached),
+        groups=tuple(one.groups),
+        boundary=one.boundary,
+    )
+
+
+def _role_detail(one: FakePrincipal, record: RoleRecord) -> RoleDetail:
+    return RoleDetail(
+        name=one.principal.name,
+        arn=one.principal.arn or "",
+        unique_id=one.principal.unique_id,
+        path=record.path,
+        created_at=one.created_at,
+        trust_policy=record.trust_policy,
+        last_used_at=one.last_used_at,
+        inline=_inline(one.inline),
+        attached=tuple(one.attached),
+        boundary=one.boundary,
+    )
 
 
 def _attached(arns: Sequence[str]) -> tuple[ManagedPolicy, ...]:

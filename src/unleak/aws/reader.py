@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.aws import identities, leaked, policies, trail_lookup
+from unleak.aws import account_details, identities, leaked, policies, trail_lookup
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
 from unleak.errors import ResponderCredentials, UnleakError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.aws.answer import Answer
     from unleak.aws.clock import AwsClock
     from unleak.aws.session import AwsSession
+    from unleak.model.account import AccountDetails, Provider
     from unleak.model.action import Holder
     from unleak.model.ports import KeyUse, RoleRead, TrailEvent
     from unleak.model.principal import Principal
@@ -131,6 +132,18 @@ class AwsReader:
         """Read `iam:GetAccountSummary`."""
         summary = part(self._asking.iam("get_account_summary"), "SummaryMap")
         return {name: value for name, value in summary.items() if isinstance(value, int)}
+
+    def account_details(self) -> AccountDetails:
+        """Read all users, roles and own policies (`iam:GetAccountAuthorizationDetails`)."""
+        return account_details.account_details(self._asking)
+
+    def login_profile(self, user: str) -> datetime | None:
+        """Return when a user's password was made (`iam:GetLoginProfile`), None: no password."""
+        return account_details.login_profile(self._asking, user)
+
+    def providers(self) -> tuple[Provider, ...]:
+        """List the OpenID Connect and SAML providers with their dates."""
+        return account_details.providers(self._asking)
 
     def simulate(
         self,

@@ -58,7 +58,7 @@ def trace_owner(
         region_hint: the region of the session token, if there was one.
         quick: whether to stop at the first answer that suffices for a deny.
     """
-    likely = _unique((region_hint, reader.region, _global_region(reader.region)))
+    likely = _unique((region_hint, reader.region, home_region(reader.region)))
     with Round() as first:
         listed = first.ask(reader.regions)
         lookups = _look_up(first, reader, key_id, likely)
@@ -175,8 +175,8 @@ def _look_up(
     return tuple(question(attribute, region) for region in regions for attribute in ATTRIBUTES)
 
 
-def _global_region(region: str) -> str:
-    """Return where IAM, root and the global STS endpoint are recorded in this partition."""
+def home_region(region: str) -> str:
+    """Return where IAM, root and the global STS endpoint are recorded in a region's partition."""
     if region.startswith("cn-"):
         return "cn-north-1"
     return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"

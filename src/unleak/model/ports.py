@@ -16,6 +16,7 @@ from unleak.model.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from unleak.model.account import AccountDetails, Provider
     from unleak.model.action import Holder, KeyState, RoleRecord
     from unleak.model.credential import FoundCredential
     from unleak.model.outcome import Receipt
@@ -152,6 +153,18 @@ class Reader(Protocol):
 
     def account_summary(self) -> Mapping[str, int]:
         """Read `iam:GetAccountSummary`."""
+        ...
+
+    def account_details(self) -> AccountDetails:
+        """Read all users, roles and own policies (`iam:GetAccountAuthorizationDetails`)."""
+        ...
+
+    def login_profile(self, user: str) -> datetime | None:
+        """Return when a user's password was made (`iam:GetLoginProfile`), None: no password."""
+        ...
+
+    def providers(self) -> tuple[Provider, ...]:
+        """List the OpenID Connect and SAML providers with their dates."""
         ...
 
     def simulate(

@@ -1,0 +1,142 @@
+"""Who made what, as far as CloudTrail can tell it already.
+
+IAM's events are in the history of the partition's home region only, some minutes late: a thing
+without an event has no known maker, never no maker.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from unleak.identify.making_event import read_making
+from unleak.identify.questions import Failed, Round, Told, explain
+from unleak.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from unleak.identify.making_event import Maker, Making
+    from unleak.identify.questions import Answer
+    from unleak.model.door import DoorKind
+    from unleak.model.ports import Reader, TrailEvent
+
+MAKING_EVENTS = (
+    "CreateUser",
+    "CreateRole",
+    "CreateAccessKey",
+    "CreateLoginProfile",
+    "UpdateLoginProfile",
+    "UpdateAssumeRolePolicy",
+    "CreatePolicyVersion",
+    "SetDefaultPolicyVersion",
+    "CreateOpenIDConnectProvider",
+    "CreateSAMLProvider",
+)
+_IAM = "iam.amazonaws.com"
+_OPERATION = "cloudtrail:LookupEvents"
+_ROUNDING = timedelta(seconds=2)
+"""IAM's date of a thing and the time of its event are two clocks, each cut to the second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Makers:
+    """The events that made or changed something since the leak."""
+
+    makings: tuple[Making, ...] = ()
+    deleted_keys: frozenset[str] = frozenset()
+    """Keys that are in no list any more because somebody deleted them since."""
+    unread: tuple[str, ...] = ()
+
+    def of(self, kind: DoorKind, name: str) -> tuple[Maker, ...]:
+        """Return everybody who made or changed it, none where the trail does not tell (yet)."""
+        wanted = name.lower()  # IAM tells names apart whatever their case
+        return tuple(
+            each.maker for each in self.makings if each.kind is kind and each.name.lower() == wanted
+        )
+
+    def of_key(self, key_id: str, *, user: str, made_at: datetime | None) -> tuple[Maker, ...]:
+        """Return who made an access key; an event without its id counts by user and time."""
+        return tuple(
+            making.maker
+            for making in self.makings
+            if making.key_of is not None
+            and (
+                making.name == key_id
+                or (
+                    making.name == ""
+                    and making.key_of == user
+                    and is_close(making.maker.at, made_at)
+                )
+            )
+        )
+
+
+NO_MAKERS = Makers(unread=("CloudTrail was not asked who made what",))
+
+
+def is_close(one: datetime | None, other: datetime | None) -> bool:
+    """Say whether two instants, each cut to the second, may be the same."""
+    return one is not None and other is not None and abs(one - other) <= _ROUNDING
+
+
+def is_late_enough(event_at: datetime | None, made_at: datetime | None) -> bool:
+    """Say whether an event may be the making of a thing, and not of an earlier one of its name."""
+    return made_at is None or (event_at is not None and event_at >= made_at - _ROUNDING)
+
+
+def read_makers(reader: Reader, *, since: datetime, region: str) -> Makers:
+    """Ask CloudTrail who made users, roles, keys, passwords, trust, policies and providers.
+
+    Where no such event has its own name (emulators record all calls under one), all of IAM's are
+    asked for.
+
+    Args:
+        reader: reads only.
+        since: what happened before is of no interest.
+        region: where the partition records IAM's calls, `lineage.home_region`.
+
+    Raises:
+        ResponderCredentials: our own credentials stopped working.
+    """
+    with Round(most=4) as asking:  # two calls a second are allowed; more would only be throttled
+        asked = [asking.ask(_look_up(reader, "EventName", each, region)) for each in MAKING_EVENTS]
+    events, unread = _told(each.result() for each in asked)
+    if not events and not unread:
+        with Round(most=1) as again:
+            whole = again.ask(_look_up(reader, "EventSource", _IAM, region))
+        events, unread = _told((whole.result(),))
+    found = tuple(making for event in events if (making := read_making(event)) is not None)
+    recent = tuple(
+        each for each in found if each.maker.at is None or each.maker.at >= since - _ROUNDING
+    )
+    return Makers(
+        makings=tuple(each for each in recent if not each.is_deletion),
+        deleted_keys=frozenset(each.name for each in recent if each.is_deletion),
+        unread=unread,
+    )
+
+
+def _look_up(
+    reader: Reader, attribute: str, value: str, region: str
+) -> Callable[[], tuple[TrailEvent, ...]]:
+    return partial(reader.trail_events, attribute=attribute, value=value, region=region)
+
+
+def _told(
+    answers: Iterable[Answer[tuple[TrailEvent, ...]]],
+) -> tuple[tuple[TrailEvent, ...], tuple[str, ...]]:
+    events: list[TrailEvent] = []
+    reasons: dict[str, None] = {}
+    for each in answers:
+        match each:
+            case Told(value=found):
+                events += found
+            case Failed(error=error):
+                why = explain(error, operation=_OPERATION)
+                reasons[f"who made what: {why}"] = None
+    return tuple(events), tuple(reasons)

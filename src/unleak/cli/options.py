@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -71,6 +72,29 @@ class Way:
         """
         cutoff = None if self.cutoff is None else parse_instant(self.cutoff)
         return Options(strategy=Strategy(self.strategy), scope=Scope(self.scope), cutoff=cutoff)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fight:
+    """What to do against a thief who fights back, as the command line spells it."""
+
+    hold: float | None
+    cascade: bool
+    dismiss: tuple[str, ...]
+
+    @property
+    def is_given(self) -> bool:
+        """Whether any of it was said."""
+        return self.hold is not None or self.cascade or bool(self.dismiss)
+
+    def onto(self, options: Options) -> Options:
+        """Return the options with this on top."""
+        return replace(
+            options,
+            hold_seconds=self.hold,
+            cascade=self.cascade,
+            dismissed=frozenset(self.dismiss),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +198,29 @@ way_options = bundled(
     ),
 )
 """How to cut it off."""
+
+fight_options = bundled(
+    "fight",
+    Fight,
+    click.option(
+        "--hold",
+        type=click.FloatRange(min=0, max=3600),
+        metavar="SECONDS",
+        help="Watch the containment and put it back; default: 60 where the thief could undo it.",
+    ),
+    click.option(
+        "--cascade",
+        is_flag=True,
+        help="Contain the other identities too that the thief may have made.",
+    ),
+    click.option(
+        "--dismiss",
+        multiple=True,
+        metavar="NAME",
+        help="This suspect is honest: user/NAME, role/NAME, a key id or an ARN. Repeatable.",
+    ),
+)
+"""Against a thief who fights back."""
 
 proof_options = bundled(
     "proof",

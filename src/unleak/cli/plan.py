@@ -24,6 +24,7 @@ Examples:
 @click.argument("target", required=False, metavar="[TARGET]")
 @options.source_options
 @options.way_options
+@options.fight_options
 @options.asking_options
 @options.responder_options
 @options.json_option
@@ -32,13 +33,15 @@ def command(
     target: str | None,
     source: options.Source,
     way: options.Way,
+    fight: options.Fight,
     asking: options.Asking,
     responder: options.Responder,
     as_json: bool,
 ) -> int:
     """Show what `revoke` would do, why, what it costs whom and what it cannot do."""
     may_ask = sys.stdin.isatty()
-    request = read_request(target, source, asking, may_ask=may_ask, options=way.options())
+    wanted = fight.onto(way.options())
+    request = read_request(target, source, asking, may_ask=may_ask, options=wanted)
     doors = responder.doors(leaked_shell=source.from_env)
     from unleak.flow.plan import plan  # noqa: PLC0415 - not for --help
 

@@ -8,18 +8,22 @@ from unleak.cli import options
 from unleak.cli.leaked_input import read_measuring
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
+from unleak.contain.options import Options
 
 EPILOG = """
 \b
 Examples:
   unleak resume latest
   unleak resume 20261124-0700-a1b2c3 --yes --json
+  unleak resume latest --cascade         contain the suspects as well
+  unleak resume latest --hold 300        hold it for five minutes more
 """
 
 
 @click.command(name="resume", epilog=EPILOG)
 @options.incident_argument
 @options.source_options
+@options.fight_options
 @options.proof_options
 @options.changing_options
 @options.responder_options
@@ -28,12 +32,15 @@ def command(
     *,
     incident: str,
     source: options.Source,
+    fight: options.Fight,
     proof: options.Proof,
     changing: options.Changing,
     responder: options.Responder,
     as_json: bool,
 ) -> int:
     """Finish an interrupted incident: look what was made, make the rest, and measure.
+
+    A containment that the thief touched is put back and held again.
 
     INCIDENT is its id, the start of it, or `latest`. A change whose answer was lost is looked for
     before it is made again.
@@ -50,5 +57,6 @@ def command(
         TerminalPerson(may_ask=may_ask, quiet=as_json),
         assume_yes=changing.assume_yes,
         measuring=read_measuring(source, proof),
+        options=fight.onto(Options()) if fight.is_given else None,
     )
     return show_response(response, as_json=as_json)

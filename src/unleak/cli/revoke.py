@@ -17,6 +17,7 @@ Examples:
   unleak revoke AKIA2E0A8F3B244C9986     a key id is enough
   unleak revoke role/deploy --yes        everything that uses this role now
   unleak revoke session/deploy/ci-42 --scope session
+  unleak revoke user/ci --cascade        and what the thief may have made
   unleak revoke --from-env --profile me  this shell's own credentials leaked
 
 \b
@@ -29,6 +30,7 @@ proven, 4 contested, 5 partly done (unleak resume), 130 interrupted (unleak resu
 @click.argument("target", required=False, metavar="[TARGET]")
 @options.source_options
 @options.way_options
+@options.fight_options
 @options.proof_options
 @options.asking_options
 @options.changing_options
@@ -39,6 +41,7 @@ def command(  # noqa: PLR0913 - one argument a group of options
     target: str | None,
     source: options.Source,
     way: options.Way,
+    fight: options.Fight,
     proof: options.Proof,
     asking: options.Asking,
     changing: options.Changing,
@@ -56,7 +59,7 @@ def command(  # noqa: PLR0913 - one argument a group of options
         source,
         asking,
         may_ask=may_ask,
-        options=way.options(),
+        options=fight.onto(way.options()),
         assume_yes=changing.assume_yes,
         measuring=proof.measuring(),
     )

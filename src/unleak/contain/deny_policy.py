@@ -78,10 +78,14 @@ def session_sid(user_id: str) -> str:
     return "UnleakSession" + sha256(user_id.encode()).hexdigest()[:16]
 
 
-def deny_all_document() -> str:
-    """Return the unconditional deny: new sessions are refused as well as old ones."""
+def deny_all_document(*, sid: str = "UnleakDenyAll") -> str:
+    """Return the unconditional deny: new sessions are refused as well as old ones.
+
+    Args:
+        sid: the statement's id, letters and digits, so that a refusal can name it.
+    """
     statement: Statement = {
-        "Sid": "UnleakDenyAll",
+        "Sid": sid,
         "Effect": "Deny",
         "Action": ["*"],
         "Resource": ["*"],

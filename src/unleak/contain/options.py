@@ -29,6 +29,12 @@ class Options:
     strategy: Strategy = Strategy.REVOKE_SESSIONS
     scope: Scope = Scope.PRINCIPAL
     cutoff: datetime | None = None
+    hold_seconds: float | None = None
+    """How long to hold; None: as long as the leaked principal's grip asks for."""
+    cascade: bool = False
+    """Whether the suspects that the sweep finds are contained as well."""
+    dismissed: frozenset[str] = frozenset()
+    """Suspects that the person knows to be honest: `user/NAME`, `role/NAME`, key ids, ARNs."""
 
 
 def choose_cutoff(

@@ -60,6 +60,30 @@ def merged_anew(step: Step, *, current: str | None, cutoff: datetime) -> Step:
     )
 
 
+def moved_forward(step: Step, *, current: str | None, cutoff: datetime) -> Step:
+    """Return a step that is in place with its cut-off moved forward, to be made once more.
+
+    What `undo` puts back stays what was there before the first cut.
+
+    Args:
+        step: a cut-off that is in place; any other step comes back as it is.
+        current: the exact text of its policy now, None where somebody took it away.
+        cutoff: sessions issued before it are denied from now on.
+    """
+    action = step.action
+    if not isinstance(action, SetInlinePolicy) or action.after is None:
+        return step
+    merged = _merged(action, current, cutoff)
+    if merged is None:
+        return step
+    return replace(
+        step,
+        action=replace(action, after=merged.document),
+        safe_date=merged.cutoff + lifetime_of(action.holder),
+        state=StepState.DONE if merged.is_already_there else StepState.PLANNED,
+    )
+
+
 def _merged(action: SetInlinePolicy, current: str | None, cutoff: datetime) -> Merged | None:
     """Return the merged text, None for a policy that is written whole (or cannot be merged)."""
     try:

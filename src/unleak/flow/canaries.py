@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from unleak.model.credential import Credential
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader
+    from unleak.model.principal import Principal
     from unleak.verify.subject import Canary
 
+LATE_NAME = "unleak-late"
 HEAD_START = 0.05
 """Seconds that the deny has before the canaries compete with it for the processor."""
 PATIENCE = 20.0
@@ -58,24 +60,43 @@ class Canaries:
             self._thread.join(PATIENCE)
         return tuple(self._minted), tuple(self._notes)
 
+    def mint_late(self) -> tuple[Canary, ...]:
+        """Mint one more of each role: newer than the first cut-off, older than a moved one.
+
+        They stand for what a thief opened before the first deny was enforced.
+        """
+        minted: list[Canary] = []
+        for credential in _one_a_role(self._plan):
+            if credential.principal is None or self._thread is None:
+                continue
+            found = _mint_one(self._reader, credential.principal, LATE_NAME)
+            if not isinstance(found, Unknown):
+                minted.append(found)
+        self._minted += minted
+        return tuple(minted)
+
     def _mint(self) -> None:
         time.sleep(HEAD_START)
-        from unleak.verify.canary import (  # noqa: PLC0415 - the deny does not wait for it
-            CANARY_NAME,
-            mint_canary,
-        )
-
         for credential in _one_a_role(self._plan):
             principal = credential.principal
             if principal is None or not _is_before(self._reader.clock.now(), self._plan.cutoff):
                 continue
             is_single = self._plan.scope is Scope.SESSION
             name = credential.session_name if is_single else None
-            found = mint_canary(self._reader, principal, name=name or CANARY_NAME)
+            found = _mint_one(self._reader, principal, name)
             if isinstance(found, Unknown):
                 self._notes.append(f"no canary for {principal.label}: {found.detail}")
             else:
                 self._minted.append(found)
+
+
+def _mint_one(reader: Reader, principal: Principal, name: str | None) -> Canary | Unknown:
+    from unleak.verify.canary import (  # noqa: PLC0415 - the deny does not wait for it
+        CANARY_NAME,
+        mint_canary,
+    )
+
+    return mint_canary(reader, principal, name=name or CANARY_NAME)
 
 
 def _one_a_role(plan: Plan) -> tuple[Credential, ...]:

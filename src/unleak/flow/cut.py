@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from unleak.model.plan import Plan, Step, StepState
 from unleak.model.policy_names import QUOTA_ERRORS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from unleak.contain.ladder import Climb, Rung
     from unleak.flow.workplace import Workplace
     from unleak.model.situation import PrincipalFacts, Situation
@@ -28,6 +29,8 @@ class Cutter:
     place: Workplace
     accepted_at: float | None = field(default=None, init=False)
     """The monotonic clock when the first change was accepted; None before."""
+    cut_at: datetime | None = field(default=None, init=False)
+    """AWS's own clock then, a whole second; None where its answer carried none."""
 
     def cut(self, plan: Plan) -> Plan:
         """Send what is pending and return the plan with the states its steps have come to.
@@ -49,11 +52,13 @@ class Cutter:
             writer=self.place.doors.writer(),
             progress=self._progress,
         )
+        told = (each.receipt.at for each in outcomes if each.receipt is not None)
+        self.cut_at = self.cut_at or min(filter(None, told), default=None)
         return with_outcomes(plan, outcomes), outcomes
 
     def _progress(self, step: Step, state: StepState) -> None:
         if state is StepState.DONE and self.accepted_at is None:
-            self.accepted_at = time.monotonic()
+            self.accepted_at = self.place.timing.monotonic()
         self.place.person.sees_step(step, state)
 
     def _climb(self, plan: Plan, refused: Step) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unleak.flow.timing import REAL
 from unleak.model.frozen import dataclass
 from unleak.verify.baseline import Baseline
 from unleak.verify.ladder import verify
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from unleak.flow.canaries import Canaries
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
+    from unleak.flow.timing import Timing
     from unleak.model.credential import FoundCredential
     from unleak.model.plan import Plan
     from unleak.model.proof import Level, Verification
@@ -56,13 +58,16 @@ def start_baseline(
     return baseline
 
 
-def measure(measurement: Measurement, doors: Doors, person: Person) -> Verification:
+def measure(
+    measurement: Measurement, doors: Doors, person: Person, *, timing: Timing = REAL
+) -> Verification:
     """Climb the ladder of proof and return what was seen.
 
     Args:
         measurement: what to measure.
         doors: reader and prober are opened, the writer never.
         person: hears of progress.
+        timing: how to wait and count seconds.
     """
     reader = doors.reader()
     plan = measurement.plan
@@ -88,6 +93,8 @@ def measure(measurement: Measurement, doors: Doors, person: Person) -> Verificat
         accepted_at=measurement.accepted_at,
         baseline=measurement.baseline,
         progress=person.hears,
+        pause=timing.pause,
+        monotonic=timing.monotonic,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unleak.contain.options import Options
+    from unleak.flow.closer_look import CloserLook
     from unleak.flow.person import Person
     from unleak.flow.request import Request
     from unleak.model.credential import FoundCredential
@@ -34,6 +35,8 @@ class Prepared:
     plan: Plan
     consented: tuple[FoundCredential, ...]
     signed_with: tuple[str, ...]
+    look: CloserLook | None = None
+    """The closer look; None on the quick way, where it comes after the first deny."""
 
 
 def prepare(
@@ -58,15 +61,30 @@ def prepare(
     """
     looked = look(request, reader, person, quick=quick, claim=claim)
     plan = make_plan(looked.situation, request.options, now=aws_now(reader, request.options))
-    if not quick:
-        from unleak.flow.reach import abilities_before  # noqa: PLC0415 - not before the deny
-
-        plan = replace(plan, abilities=abilities_before(looked.situation, reader))
-    return Prepared(
+    prepared = Prepared(
         situation=looked.situation,
         plan=plan,
         consented=looked.consented,
         signed_with=looked.signed_with,
+    )
+    return prepared if quick else _looked_closer(prepared, request, reader)
+
+
+def _looked_closer(prepared: Prepared, request: Request, reader: Reader) -> Prepared:
+    from unleak.flow.closer_look import (  # noqa: PLC0415 - not before the deny
+        look_closer,
+        with_abilities,
+    )
+
+    look = look_closer(
+        prepared.plan, prepared.situation, options=request.options, reader=reader
+    )
+    plan = with_abilities(prepared.plan, look.situation, reader)
+    return replace(
+        prepared,
+        situation=look.situation,
+        plan=look.reinforced(plan, request.options),
+        look=look,
     )
 
 
@@ -79,9 +97,10 @@ def refresh(prepared: Prepared, request: Request, reader: Reader) -> Prepared:
     )
     situation = replace(prepared.situation, principals=principals)
     plan = make_plan(situation, request.options, now=aws_now(reader, request.options))
-    return replace(
-        prepared, situation=situation, plan=replace(plan, abilities=prepared.plan.abilities)
-    )
+    plan = replace(plan, abilities=prepared.plan.abilities)
+    if prepared.look is not None:
+        plan = prepared.look.reinforced(plan, request.options)
+    return replace(prepared, situation=situation, plan=plan)
 
 
 def aws_now(reader: Reader, options: Options) -> datetime:

@@ -13,6 +13,7 @@ from unleak.model.plan import Strategy
 from unleak.model.policy_names import (
     CONSOLE_POLICY,
     DENY_ALL_POLICY,
+    FREEZE_POLICY,
     MANAGED_PREFIX,
     SESSION_POLICY,
 )
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
     from unleak.model.reading import Reading
     from unleak.model.situation import PrincipalFacts, Situation
 
-_OURS = (CONSOLE_POLICY, SESSION_POLICY, DENY_ALL_POLICY)
+_OURS = (CONSOLE_POLICY, SESSION_POLICY, DENY_ALL_POLICY, FREEZE_POLICY)
 
 
-def abilities_before(situation: Situation, reader: Reader) -> tuple[str, ...]:
+def abilities_before(situation: Situation, reader: Reader | None) -> tuple[str, ...]:
     """Return the lines for a plan whose facts were gathered in full.
 
     Args:
         situation: the facts.
-        reader: asks the simulator.
+        reader: asks the simulator; None: an unconditional deny of ours would answer for it.
     """
     return _lines(situation.principals, reader)
 
@@ -68,7 +69,7 @@ def _lines(principals: tuple[PrincipalFacts, ...], reader: Reader | None) -> tup
         simulated: Reading[tuple[Simulation, ...]] = NOT_LOOKED_AT
         if reader is not None:
             simulated = simulated_abilities(reader, facts.principal)
-        told = abilities(_without_ours(facts), simulated)
+        told = abilities(without_ours(facts), simulated)
         lines += told if len(principals) == 1 else _named(facts.principal, told)
     return tuple(lines)
 
@@ -77,7 +78,7 @@ def _named(principal: Principal, told: tuple[str, ...]) -> list[str]:
     return [f"{principal.label}: {line}" for line in told]
 
 
-def _without_ours(facts: PrincipalFacts) -> PrincipalFacts:
+def without_ours(facts: PrincipalFacts) -> PrincipalFacts:
     """Leave our own denies out: the question is what the thief could do before them."""
     if not isinstance(facts.inline, Known):
         return facts

@@ -6,28 +6,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.reconcile import record, resume_steps
+from unleak.contain.door_steps import with_closed_doors
+from unleak.contain.options import Options
 from unleak.contain.replan import later_cutoff, merged_anew
 from unleak.errors import ExitCode, NoConsent
 from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter, with_outcomes
+from unleak.flow.hold_again import is_unsettled, looked_again, situation_of
+from unleak.flow.holding import hold
 from unleak.flow.measure import Measurement
 from unleak.flow.person import Nobody
 from unleak.flow.prove import prove
 from unleak.flow.request import Measuring
 from unleak.flow.response import Response
+from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
 from unleak.model.action import SetInlinePolicy
+from unleak.model.frozen import dataclass
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Step, StepState
-from unleak.model.reading import NOT_LOOKED_AT
-from unleak.model.situation import PrincipalFacts, Situation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from unleak.apply.reconcile import ResumeView
+    from unleak.flow.closer_look import CloserLook
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
+    from unleak.flow.timing import Timing
     from unleak.flow.workplace import Workplace
     from unleak.model.incident import Incident
     from unleak.model.ports import Reader
@@ -42,6 +48,8 @@ def resume(
     assume_yes: bool = False,
     measuring: Measuring | None = None,
     home: Path | None = None,
+    options: Options | None = None,
+    timing: Timing = REAL,
 ) -> Response:
     """Finish an incident; a change whose answer was lost is looked for before it is made again.
 
@@ -52,6 +60,9 @@ def resume(
         assume_yes: whether the rest of the plan counts as accepted.
         measuring: how to measure afterwards.
         home: the state folder; the platform's where None.
+        options: how long to hold, whether to contain the suspects too, and who is none of them;
+            None leaves that as it was.
+        timing: how to wait and count seconds.
 
     Raises:
         NoSuchIncident: the journal has none of that name.
@@ -59,7 +70,7 @@ def resume(
         IncidentBusy: another process is working on it.
         NoConsent: the person said no to the rest.
     """
-    with workplace(doors, person, home) as place:
+    with workplace(doors, person, home, timing) as place:
         incident = place.journal.incident(name)
         caller = place.caller_for(incident)
         with place.locked(incident.id):
@@ -67,13 +78,17 @@ def resume(
             view = resume_steps(incident, place.reader)
             record(view, incident=incident.id, journal=place.journal)
             plan = _rest(incident, view, place.reader)
-            if _is_finished(incident, plan):
+            look = None
+            if options is not None or is_unsettled(incident):
+                look, plan = looked_again(plan, caller, options or Options(), place)
+            if _is_finished(incident, plan) and look is None:
                 return _unchanged(incident)
             if plan.pending and not assume_yes and not person.accepts(plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
             place.journal.replanned(incident.id, plan)
-            return _finish(incident.id, plan, caller, place, measuring or Measuring())
+            rest = _Rest(plan=plan, caller=caller, look=look, measuring=measuring or Measuring())
+            return _finish(incident.id, rest, place)
 
 
 def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Response:
@@ -113,16 +128,35 @@ def _unchanged(incident: Incident) -> Response:
     )
 
 
-def _finish(
-    incident: str, plan: Plan, caller: Caller, place: Workplace, measuring: Measuring
-) -> Response:
-    situation = Situation(caller=caller, credentials=plan.credentials, principals=_principals(plan))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """What is left to do, and who does it."""
+
+    plan: Plan
+    caller: Caller
+    look: CloserLook | None
+    measuring: Measuring
+
+
+def _finish(incident: str, rest: _Rest, place: Workplace) -> Response:
+    plan, measuring = rest.plan, rest.measuring
+    situation = situation_of(plan, rest.caller)
     cutter = Cutter(incident=incident, situation=situation, place=place)
     canaries = None
     if plan.pending:
         canaries = Canaries(plan, place.reader, wanted=measuring.wanted)
         canaries.start()
-    plan = cutter.cut(plan)
+    plan = with_closed_doors(cutter.cut(plan))
+    watch = None
+    if rest.look is not None and plan.hold_seconds > 0:
+        plan, watch = hold(
+            plan,
+            cutter=cutter,
+            place=place,
+            consented=measuring.leaked,
+            canaries=canaries,
+            sweeper=rest.look.sweeper,
+        )
     measurement = Measurement(
         plan=plan,
         canaries=canaries,
@@ -131,7 +165,7 @@ def _finish(
         wanted=measuring.wanted,
         timeout_seconds=measuring.timeout_seconds,
     )
-    return prove(incident, measurement, place)
+    return prove(cutter, measurement, place, watch=watch)
 
 
 def _rest(incident: Incident, view: ResumeView, reader: Reader) -> Plan:
@@ -155,12 +189,3 @@ def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:
         current = reader.inline_policy(action.holder, action.policy_name)
         return merged_anew(step, current=current, cutoff=plan.cutoff)
     return replace(step, state=StepState.PLANNED)
-
-
-def _principals(plan: Plan) -> tuple[PrincipalFacts, ...]:
-    """Whom the ladder may read in full, should a quota refuse a deny."""
-    found = [each.principal for each in plan.credentials if each.principal is not None]
-    found += [each.parent for each in plan.credentials if each.parent is not None]
-    return tuple(
-        PrincipalFacts(principal=each, revoke_policy=NOT_LOOKED_AT) for each in dict.fromkeys(found)
-    )

@@ -1,4 +1,4 @@
-"""The main job: look, plan, ask once, cut, prove."""
+"""The main job: look, plan, ask once, cut, hold, prove."""
 
 from __future__ import annotations
 
@@ -9,36 +9,47 @@ from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter
 from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
+from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from unleak.flow.closer_look import CloserLook
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.prepare import Prepared
     from unleak.flow.request import Request
     from unleak.flow.response import Response
+    from unleak.flow.timing import Timing
     from unleak.flow.workplace import Workplace
     from unleak.model.plan import Plan, Step
     from unleak.verify.baseline import Baseline
 
 
-def revoke(request: Request, doors: Doors, person: Person, *, home: Path | None = None) -> Response:
-    """Cut off what leaked and measure whether it is dead.
+def revoke(
+    request: Request,
+    doors: Doors,
+    person: Person,
+    *,
+    home: Path | None = None,
+    timing: Timing = REAL,
+) -> Response:
+    """Cut off what leaked, hold it against a thief who fights back, and measure whether it is dead.
 
     Args:
         request: what is wanted.
         doors: the cloud; the writer is opened only after the plan was accepted.
         person: shown the plan and asked once, unless the request says yes to everything.
         home: the state folder; the platform's where None.
+        timing: how to wait and count seconds.
 
     Raises:
         NoConsent: the person said no; nothing was changed.
         UnleakError: refused before any change, with what to do instead.
         Interrupted: Ctrl-C; the journal is whole and `resume` goes on.
     """
-    with workplace(doors, person, home) as place:
+    with workplace(doors, person, home, timing) as place:
         quick = request.assume_yes
         claim = place.claim if quick else unclaimed
         prepared = prepare(request, place.reader, person, quick=quick, claim=claim)
@@ -90,8 +101,20 @@ def _cut_and_prove(
         plan = cutter.cut(prepared.plan)
         place.claims.close()
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
+        from unleak.flow.holding import hold  # noqa: PLC0415 - see above
         from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
 
+        look, plan = _reinforced(plan, prepared, request, place, cutter)
+        watch = None
+        if look is not None and plan.hold_seconds > 0:
+            plan, watch = hold(
+                plan,
+                cutter=cutter,
+                place=place,
+                consented=prepared.consented,
+                canaries=canaries,
+                sweeper=look.sweeper,
+            )
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,
@@ -101,4 +124,32 @@ def _cut_and_prove(
             wanted=request.measuring.wanted,
             timeout_seconds=request.measuring.timeout_seconds,
         )
-        return prove(incident, measurement, place)
+        return prove(cutter, measurement, place, watch=watch)
+
+
+def _reinforced(
+    plan: Plan, prepared: Prepared, request: Request, place: Workplace, cutter: Cutter
+) -> tuple[CloserLook | None, Plan]:
+    """With `--yes` the closer look comes after the first deny, and what it asks for goes out next.
+
+    Whoever has cut himself off cannot look, so nothing of it is known then.
+    """
+    from unleak.contain.door_steps import with_closed_doors  # noqa: PLC0415 - see above
+
+    if prepared.look is not None or plan.self_lockout:
+        return prepared.look, with_closed_doors(plan)
+    from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
+
+    look = look_closer(
+        plan,
+        prepared.situation,
+        options=request.options,
+        reader=place.reader,
+        cut_at=cutter.cut_at,
+    )
+    plan = with_abilities(plan, look.situation, place.reader)
+    plan = look.reinforced(plan, request.options)
+    place.journal.replanned(cutter.incident, plan)
+    plan = with_closed_doors(cutter.cut(plan))
+    place.journal.replanned(cutter.incident, plan)
+    return look, plan

@@ -67,7 +67,7 @@ def _measured_again(incident: Incident, measurement: Measurement, place: Workpla
 
     Without the secret less can be measured than right after the cut: that is no news of the leak.
     """
-    measured = measure(measurement, place.doors, place.person)
+    measured = measure(measurement, place.doors, place.person, timing=place.timing)
     status = verdict(incident.plan, incident.outcomes, measured, measurement.wanted)
     if status is Status.UNPROVEN and incident.status is Status.CONTAINED and not refuted(measured):
         place.journal.note(incident.id, f"measured again: {measured.level}, nothing against it")

@@ -11,6 +11,7 @@ from unleak.apply.journal import Journal
 from unleak.apply.lock import hold
 from unleak.errors import ForeignAccount
 from unleak.flow.clock import corrected_now
+from unleak.flow.timing import REAL
 from unleak.identify.caller import caller_or_unknown
 from unleak.model.frozen import dataclass
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
+    from unleak.flow.timing import Timing
     from unleak.model.incident import Incident
     from unleak.model.ports import Reader
     from unleak.model.principal import Principal
@@ -42,6 +44,7 @@ class Workplace:
     claims: ExitStack
     """Closed when the denies are sent."""
     claimed: set[str] = field(default_factory=set)
+    timing: Timing = REAL
 
     def locked(self, incident: str) -> AbstractContextManager[None]:
         """Hold an incident against other processes; the lock dies with this one.
@@ -86,13 +89,16 @@ class Workplace:
 
 
 @contextmanager
-def workplace(doors: Doors, person: Person, home: Path | None) -> Iterator[Workplace]:
+def workplace(
+    doors: Doors, person: Person, home: Path | None, timing: Timing = REAL
+) -> Iterator[Workplace]:
     """Open the journal beside the doors, and close it afterwards.
 
     Args:
         doors: the cloud; the reader is opened, nothing else.
         person: asked and told.
         home: the state folder; the platform's where None.
+        timing: how to wait and count seconds.
 
     Raises:
         StateFolder: nothing could be journaled, so nothing may be begun.
@@ -110,4 +116,5 @@ def workplace(doors: Doors, person: Person, home: Path | None) -> Iterator[Workp
             reader=reader,
             person=person,
             claims=claims,
+            timing=timing,
         )

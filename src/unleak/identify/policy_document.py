@@ -45,6 +45,28 @@ def read_policy(document: str) -> tuple[Statement, ...] | None:
     return tuple(statements)
 
 
+def read_trust(document: str) -> tuple[str, ...]:
+    """Return the AWS principals that a trust policy lets in, as they stand there; `*` is anybody.
+
+    Conditions are not read: a trust under conditions counts as trust.
+
+    Args:
+        document: the JSON text; one that is not understood lets nobody in that we could name.
+    """
+    try:
+        policy: object = json.loads(document)
+    except (ValueError, RecursionError):
+        return ()
+    listed: object = policy.get("Statement") if isinstance(policy, dict) else None
+    trusted: list[str] = []
+    for entry in listed if isinstance(listed, list) else [listed]:
+        if not isinstance(entry, dict) or entry.get("Effect") != "Allow":
+            continue
+        named: object = entry.get("Principal")
+        trusted += _texts(named.get("AWS") if isinstance(named, dict) else named) or ()
+    return tuple(dict.fromkeys(trusted))
+
+
 def _statement(entry: Mapping[object, object]) -> Statement | None:
     effect = entry.get("Effect")
     actions, not_actions = _texts(entry.get("Action")), _texts(entry.get("NotAction"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _ANYTHING = "unleak-no-such-service:Anything"
 """Only a policy that allows every action there is allows this one."""
 
-_EDIT_IAM = (
+EDIT_IAM = (
     "iam:AttachUserPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachGroupPolicy",
@@ -39,6 +39,7 @@ _EDIT_IAM = (
     "iam:AddUserToGroup",
     "iam:UpdateAssumeRolePolicy",
 )
+"""What changes the power of some identity."""
 _MINT = {
     "access keys": "iam:CreateAccessKey",
     "passwords": "iam:CreateLoginProfile",
@@ -70,7 +71,7 @@ _SPEND = {
     "Lightsail": "lightsail:CreateInstances",
     "domains": "route53domains:RegisterDomain",
 }
-_OWN_DENY = {
+OWN_DENY = {
     PrincipalType.ROLE: (
         "iam:DeleteRolePolicy",
         "iam:PutRolePolicy",
@@ -88,8 +89,9 @@ _OWN_DENY = {
         "iam:RemoveUserFromGroup",
     ),
 }
+"""What takes a deny off a role or user, or its key out of retirement."""
 
-ASKED = (*_EDIT_IAM, *_MINT.values(), *_DATA.values(), *_SPEND.values())
+ASKED = (*EDIT_IAM, *_MINT.values(), *_DATA.values(), *_SPEND.values())
 """The actions that the simulator is asked about."""
 
 
@@ -153,7 +155,7 @@ def simulated_abilities(reader: Reader, principal: Principal) -> Reading[tuple[S
 def _own_containment(facts: PrincipalFacts, layers: Layers) -> Ruling:
     principal = facts.principal
     best = Ruling(Verdict.NO)
-    for action in _OWN_DENY.get(principal.type, ()):
+    for action in OWN_DENY.get(principal.type, ()):
         found = rule(
             action,
             identity=_spoken_to(layers.identity, principal),
@@ -204,7 +206,7 @@ def _rule(action: str, layers: Layers, told: Mapping[str, Simulation]) -> Ruling
 
 def _control(facts: PrincipalFacts, layers: Layers, rulings: Mapping[str, Ruling]) -> str:
     everything = rule(_ANYTHING, identity=layers.identity, boundary=layers.boundary)
-    edits = _strongest(rulings[action] for action in _EDIT_IAM)
+    edits = _strongest(rulings[action] for action in EDIT_IAM)
     mints = _listed("", _MINT, rulings)
     if facts.principal.type is PrincipalType.USER:
         # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html

@@ -114,11 +114,18 @@ class Plan:
     """Other identities that the thief may have made, the strongest suspicion first."""
     swept_since: datetime | None = None
     """Since when new identities count as suspects; None: nobody looked."""
+    unswept: tuple[str, ...] = ()
+    """What could not be looked through for such identities: unknown is not "there is none"."""
 
     @property
     def pending(self) -> tuple[Step, ...]:
         """The steps that still have to be done."""
         return tuple(step for step in self.steps if step.state is StepState.PLANNED)
+
+    @property
+    def open_doors(self) -> tuple[Door, ...]:
+        """The other identities that still let somebody in, for all we know."""
+        return tuple(door for door in self.doors if door.is_open)
 
     def with_steps(self, steps: tuple[Step, ...]) -> Plan:
         """Return the same plan with other steps."""

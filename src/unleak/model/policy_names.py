@@ -14,6 +14,15 @@ SESSION_POLICY = "UnleakDenySessions"
 DENY_ALL_POLICY = "UnleakDenyAll"
 """The unconditional deny of `--strategy deny-all`."""
 
+FREEZE_POLICY = "UnleakFreeze"
+"""The unconditional deny that stands while a thief could still take the lasting one away."""
+
+AWS_DENY_ALL = "iam::aws:policy/AWSDenyAll"
+"""AWS's own managed policy that denies everything: attached in one call, and nobody can rewrite it.
+
+Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
+"""
+
 MANAGED_PREFIX = "UnleakRevoke-"
 """Managed policies that stand in where an inline policy does not fit; the incident follows."""
 

@@ -9,8 +9,6 @@ from unleak.model.frozen import dataclass
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from unleak.model.door import Door
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
@@ -36,23 +34,22 @@ class Watch:
     enforced_after: float | None = None
     """Seconds until the deny was seen to bite everywhere; None: it was never seen."""
     touches: tuple[Touch, ...] = ()
-    doors: tuple[Door, ...] = ()
-    """Everything that was or is a suspect, with its state."""
+    caught: tuple[str, ...] = ()
+    """What appeared meanwhile and was contained as well: `user/NAME`, `role/NAME`, key ids."""
     is_fenced: bool = False
     """Whether an organization's policy stood over it the whole time."""
     touched_after_fence: bool = False
     """Whether anything was touched after the fence was seen to bite."""
-    is_whole: bool = True
-    """False: it was cut short, or not everything could be looked at."""
+    is_settled: bool = True
+    """Whether the lasting denies stood by themselves in the end, and nothing new appeared."""
+    is_frozen: bool = False
+    """Whether the unconditional denies still stand: the fight was not over."""
     unread: tuple[str, ...] = ()
     """What could not be looked at, each with the reason."""
 
     @property
     def is_contested(self) -> bool:
-        """Whether the containment rests on a control that was touched."""
-        return bool(self.touches) and (not self.is_fenced or self.touched_after_fence)
-
-    @property
-    def open_doors(self) -> tuple[Door, ...]:
-        """The suspects that still let somebody in."""
-        return tuple(each for each in self.doors if each.is_open)
+        """Whether the containment rests on a control that was touched, or the fight is not over."""
+        if self.is_fenced and not self.touched_after_fence and self.is_settled:
+            return False
+        return bool(self.touches) or (bool(self.caught) and not self.is_settled)

@@ -58,6 +58,10 @@ def verdict(
         return Status.UNPROVEN
     if is_contested(verification):
         return Status.CONTESTED
+    if plan.open_doors:
+        return Status.PARTIAL
+    if not is_looked_through(plan, verification):
+        return Status.UNPROVEN
     return Status.CONTAINED if _is_proven(verification, wanted) else Status.UNPROVEN
 
 
@@ -92,13 +96,28 @@ def unfinished(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(
         step
         for index, step in enumerate(steps)
-        if step.state is StepState.PLANNED
-        or (step.state is StepState.FAILED and not _is_made_good(step, steps[index + 1 :]))
+        if not step.is_temporary
+        and (
+            step.state is StepState.PLANNED
+            or (step.state is StepState.FAILED and not _is_made_good(step, steps[index + 1 :]))
+        )
     )
+
+
+def is_looked_through(plan: Plan, verification: Verification) -> bool:
+    """Whether nothing was left unseen that a thief with a grip could have used: unknown is not no.
+
+    A hold that never came to rest, or an account that could not be searched for other identities,
+    says nothing of what the thief still has.
+    """
+    watch = verification.watch
+    return not plan.unswept and (watch is None or (watch.is_settled and not watch.unread))
 
 
 def is_contested(verification: Verification) -> bool:
     """Whether a control that we had put in place was seen removed or changed."""
+    if verification.watch is not None and verification.watch.is_contested:
+        return True
     return any(
         check.level is Level.READ_BACK and check.outcome is CheckOutcome.REFUTED
         for check in verification.checks

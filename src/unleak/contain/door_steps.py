@@ -1,0 +1,183 @@
+"""What closes a door: the changes that contain a second identity, each undoable; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.contain.deny_policy import deny_all_document, merge_cutoff
+from unleak.contain.sessions import lifetime_of
+from unleak.model.action import (
+    AttachPolicy,
+    HolderType,
+    KeyState,
+    SetInlinePolicy,
+    SetKeyStatus,
+)
+from unleak.model.door import DoorKind, DoorState
+from unleak.model.frozen import dataclass
+from unleak.model.plan import Stage, Step, StepState
+from unleak.model.policy_names import AWS_DENY_ALL, CONSOLE_POLICY, DENY_ALL_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from unleak.model.action import Action, Holder
+    from unleak.model.door import Door
+    from unleak.model.plan import Plan
+    from unleak.model.situation import KeyFact
+
+_IN_PLACE = frozenset({StepState.DONE, StepState.ALREADY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorFacts:
+    """What was read about a door just before it is closed."""
+
+    keys: tuple[KeyFact, ...] = ()
+    """The keys of its user."""
+    revoke_policy: str | None = None
+    """The exact text of its cut-off policy, None where there is none."""
+
+
+def close_door(
+    door: Door,
+    facts: DoorFacts,
+    *,
+    cutoff: datetime,
+    account: str | None,
+    partition: str | None,
+) -> tuple[Step, ...]:
+    """Return the steps that contain one suspect, without ids; none where only a person can.
+
+    An identity that was made since the leak is denied everything: nobody honest depends on it yet.
+    An old one keeps its new sessions wherever that suffices.
+
+    Args:
+        door: the suspect.
+        facts: what was read about it.
+        cutoff: sessions issued before it are denied.
+        account: the account it is in.
+        partition: `aws`, `aws-cn`, ...
+    """
+    holder = door.holder
+    if holder is None:
+        return ()
+    dates = cutoff + lifetime_of(holder)
+    return tuple(
+        Step(
+            id="",
+            action=action,
+            account=account,
+            reason=f"{door.target} may be the thief's: {door.reason}",
+            impact=_impact(door, holder),
+            reversible=True,
+            safe_date=None if isinstance(action, SetKeyStatus) else dates,
+            stage=Stage.CONTAIN,
+            revives_leak=isinstance(action, SetKeyStatus),
+        )
+        for action in _actions(door, holder, facts, cutoff, f"arn:{partition or 'aws'}")
+    )
+
+
+def with_closed_doors(plan: Plan) -> Plan:
+    """Return the plan with each door marked as contained whose steps are in place.
+
+    Args:
+        plan: its steps carry the states they have come to.
+    """
+    there = tuple(step.action for step in plan.steps if step.state in _IN_PLACE)
+    return replace(
+        plan,
+        doors=tuple(
+            replace(door, state=DoorState.CONTAINED)
+            if door.is_open and _is_closed(door, there)
+            else door
+            for door in plan.doors
+        ),
+    )
+
+
+def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:
+    holder = door.holder
+    if holder is None:
+        return False
+    denies = {
+        action.policy_name
+        for action in there
+        if isinstance(action, SetInlinePolicy) and action.holder == holder and action.after
+    }
+    match door.kind:
+        case DoorKind.USER | DoorKind.ROLE | DoorKind.TRUST_POLICY | DoorKind.LOGIN_PROFILE:
+            return DENY_ALL_POLICY in denies
+        case DoorKind.ACCESS_KEY:
+            return any(
+                isinstance(action, SetKeyStatus)
+                and action.key_id == door.target
+                and action.after is not KeyState.ACTIVE
+                for action in there
+            )
+        case DoorKind.ROLE_SESSION:
+            return bool(denies & {CONSOLE_POLICY, DENY_ALL_POLICY})
+        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
+            return False
+        case _:
+            assert_never(door.kind)
+
+
+def _actions(
+    door: Door, holder: Holder, facts: DoorFacts, cutoff: datetime, arn: str
+) -> tuple[Action, ...]:
+    match door.kind:
+        case DoorKind.USER:
+            return (*_deny_all(holder, arn), *_keys_off(holder, facts.keys))
+        case DoorKind.ROLE | DoorKind.TRUST_POLICY | DoorKind.LOGIN_PROFILE:
+            return _deny_all(holder, arn)
+        case DoorKind.ACCESS_KEY:
+            mine = [key for key in facts.keys if key.key_id == door.target]
+            return (*_keys_off(holder, mine), *_cut_off(holder, facts, cutoff))
+        case DoorKind.ROLE_SESSION:
+            return _cut_off(holder, facts, cutoff)
+        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
+            return ()
+        case _:
+            assert_never(door.kind)
+
+
+def _deny_all(holder: Holder, arn: str) -> tuple[Action, ...]:
+    """Deny in two places, so that whoever holds it has to win two races to get free."""
+    document = deny_all_document()
+    return (
+        SetInlinePolicy(holder=holder, policy_name=DENY_ALL_POLICY, before=None, after=document),
+        AttachPolicy(holder=holder, policy_arn=f"{arn}:{AWS_DENY_ALL}"),
+    )
+
+
+def _keys_off(holder: Holder, keys: Iterable[KeyFact]) -> tuple[Action, ...]:
+    return tuple(
+        SetKeyStatus(user=holder.name, key_id=key.key_id, before=key.state, after=KeyState.INACTIVE)
+        for key in keys
+        if key.state is KeyState.ACTIVE
+    )
+
+
+def _cut_off(holder: Holder, facts: DoorFacts, cutoff: datetime) -> tuple[Action, ...]:
+    merged = merge_cutoff(facts.revoke_policy, cutoff)
+    if merged.is_already_there:
+        return ()
+    return (
+        SetInlinePolicy(
+            holder=holder,
+            policy_name=CONSOLE_POLICY,
+            before=facts.revoke_policy,
+            after=merged.document,
+        ),
+    )
+
+
+def _impact(door: Door, holder: Holder) -> str:
+    if door.kind in (DoorKind.ACCESS_KEY, DoorKind.ROLE_SESSION):
+        who = "the user" if holder.type is HolderType.USER else "the role"
+        return f"sessions that {who} opened before are refused; new ones work"
+    return f"{holder.label} can do nothing at all until `unleak undo`"

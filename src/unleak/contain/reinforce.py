@@ -1,0 +1,151 @@
+"""The plan against a thief who fights back: grip, braces, doors, fence and hold on top; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.contain.braces import braces, numbered
+from unleak.contain.planner import holder_of
+from unleak.model.frozen import dataclass
+from unleak.model.plan import Grip, Plan, Scope, Step, Strategy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unleak.contain.options import Options
+    from unleak.contain.sessions import Draft
+    from unleak.model.door import Door
+    from unleak.model.situation import Situation
+
+DEFAULT_HOLD = 60.0
+"""Seconds that a containment is held where the thief could take it off again.
+
+IAM usually enforces a change within four seconds; AWS promises no more than "a few minutes".
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
+"""
+
+_BRACED = frozenset({Strategy.REVOKE_SESSIONS, Strategy.DENY_ALL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a closer look at the leaked principal and its account told."""
+
+    grip: Grip
+    doors: tuple[Door, ...] = ()
+    since: datetime | None = None
+    unswept: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    closing: tuple[Step, ...] = ()
+    """The steps that contain the suspects, where that was asked for; without ids."""
+    fence: Draft | None = None
+    """The organization's lock, or why there is none; None: nobody looked."""
+
+
+def reinforce(plan: Plan, situation: Situation, options: Options, findings: Findings) -> Plan:
+    """Return the plan with all that a thief who fights back makes necessary.
+
+    Args:
+        plan: the first cut.
+        situation: the facts; braces need the full look.
+        options: what the person asked for.
+        findings: what the closer look told.
+    """
+    hold = hold_seconds(plan, options, findings.grip)
+    fence = findings.fence
+    extra: tuple[Step, ...] = ()
+    if hold and findings.grip is not Grip.NO and is_braced(plan):
+        extra += numbered(_braces(plan, situation), letter="b")
+    extra += numbered(findings.closing, letter="c")
+    return replace(
+        plan,
+        # the organization's lock stands first: it is the one that no thief can take away
+        steps=(*_fenced(fence), *plan.steps, *extra),
+        grip=findings.grip,
+        hold_seconds=hold,
+        doors=findings.doors,
+        swept_since=findings.since,
+        unswept=findings.unswept,
+        warnings=(
+            *plan.warnings,
+            *_warnings(plan, findings, hold, has_fence=bool(fence and fence.steps)),
+            *(() if fence is None else fence.warnings),
+            *findings.notes,
+        ),
+        manual=(*plan.manual, *(() if fence is None else fence.manual)),
+    )
+
+
+def hold_seconds(plan: Plan, options: Options, grip: Grip) -> float:
+    """Return how long to hold: as asked, else a minute where the thief has a grip.
+
+    A responder who cuts himself off cannot hold anything afterwards.
+    """
+    if plan.self_lockout:
+        return 0.0
+    if options.hold_seconds is not None:
+        return options.hold_seconds
+    return 0.0 if grip is Grip.NO else DEFAULT_HOLD
+
+
+def is_braced(plan: Plan) -> bool:
+    """Whether temporary kills may stand beside the plan's own: not where one session is meant."""
+    return plan.strategy in _BRACED and plan.scope is Scope.PRINCIPAL
+
+
+def _braces(plan: Plan, situation: Situation) -> tuple[Step, ...]:
+    facts = {(str(each.principal.type), each.principal.name): each for each in situation.principals}
+    holders = dict.fromkeys(filter(None, map(holder_of, plan.credentials)))
+    steps: list[Step] = []
+    for holder in holders:
+        found = facts.get((str(holder.type), holder.name))
+        if found is not None and plan.cutoff is not None:
+            steps += braces(
+                found,
+                holder,
+                cutoff=plan.cutoff,
+                caller=situation.caller,
+                strategy=plan.strategy,
+            )
+    return tuple(steps)
+
+
+def _fenced(fence: Draft | None) -> tuple[Step, ...]:
+    return () if fence is None else numbered(fence.steps, letter="f")
+
+
+def _warnings(plan: Plan, findings: Findings, hold: float, *, has_fence: bool) -> tuple[str, ...]:
+    if findings.grip is Grip.NO:
+        return ()
+    could = {
+        Grip.YES: "the leaked principal can take this off itself again, or come back as another",
+        Grip.MAYBE: (
+            "the leaked principal may be able to take this off itself again, or to come back as "
+            "another (under conditions, or on some resources)"
+        ),
+    }.get(
+        findings.grip,
+        "whether the leaked principal can take this off itself again is not known, so it is taken "
+        "for yes",
+    )
+    lines = [could]
+    if plan.self_lockout:
+        lines.append(
+            "you are cut off yourself, so nothing can be held from here: sign in again at once and "
+            "run `unleak resume latest`"
+        )
+    elif hold:
+        lines.append(
+            f"so it is held for {hold:.0f} seconds: watched every second, put back where it was "
+            "taken away, and every user, role and key that appears meanwhile is taken for the "
+            "thief's and contained as well (`unleak undo` puts that back)"
+        )
+    else:
+        lines.append("it is not held (--hold 0), so nothing would be noticed")
+    if not has_fence:
+        lines.append(
+            "without an organization's policy (--org-profile) a thief may win this: then the "
+            "answer is `contested`"
+        )
+    return tuple(lines)

@@ -1,0 +1,131 @@
+"""The closer look at a thief who may fight back: his grip, his other identities, the fence.
+
+Before the question where a person reads the plan; with `--yes` right after the first deny, because
+the thief's clock runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.contain.reinforce import Findings, reinforce
+from unleak.flow.fencing import fence_for
+from unleak.flow.reach import abilities_before, without_ours
+from unleak.flow.sweeping import Sweeper
+from unleak.identify.facts import Need, gather
+from unleak.identify.grip import asked_for_grip, grip_of, strongest_grip
+from unleak.identify.questions import Told, answer
+from unleak.model.frozen import dataclass
+from unleak.model.plan import Strategy
+from unleak.model.principal import PrincipalType
+from unleak.model.reading import NOT_LOOKED_AT, Known
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unleak.contain.options import Options
+    from unleak.model.door import Door
+    from unleak.model.plan import Grip, Plan
+    from unleak.model.ports import Reader, Simulation
+    from unleak.model.reading import Reading
+    from unleak.model.situation import PrincipalFacts, Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloserLook:
+    """What was seen, and the eyes that go on watching."""
+
+    situation: Situation
+    """With the full facts."""
+    findings: Findings
+    sweeper: Sweeper
+
+    def reinforced(self, plan: Plan, options: Options) -> Plan:
+        """Return a plan of the same leak with what this look makes necessary."""
+        return reinforce(plan, self.situation, options, self.findings)
+
+
+def look_closer(
+    plan: Plan,
+    situation: Situation,
+    *,
+    options: Options,
+    reader: Reader,
+    cut_at: datetime | None = None,
+) -> CloserLook:
+    """Find out whether the thief can fight back, and with what he may be in already.
+
+    Args:
+        plan: the first cut, made already or not.
+        situation: what was read so far.
+        options: what the person asked for.
+        reader: reads only.
+        cut_at: when the first deny was accepted, where it was: what is newer is contained as well.
+
+    Raises:
+        ResponderCredentials: our own credentials stopped working.
+        WrongUse: `--since` lies in the future.
+    """
+    situation = replace(
+        situation, principals=tuple(_in_full(each, reader) for each in situation.principals)
+    )
+    grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
+    sweeper = Sweeper(reader=reader, situation=situation, options=options)
+    swept = sweeper.first()
+    findings = Findings(
+        grip=grip,
+        doors=swept.doors,
+        since=swept.since,
+        unswept=swept.unread,
+        notes=swept.notes,
+        closing=sweeper.closing(_to_close(swept.doors, options, cut_at), plan),
+        fence=fence_for(plan, situation, grip, reader=reader),
+    )
+    return CloserLook(situation=situation, findings=findings, sweeper=sweeper)
+
+
+def with_abilities(plan: Plan, situation: Situation, reader: Reader) -> Plan:
+    """Return the plan with the lines about what the leak can do, where nobody looked yet."""
+    asks = plan.strategy is Strategy.REVOKE_SESSIONS
+    told = plan.abilities or abilities_before(situation, reader if asks else None)
+    return replace(plan, abilities=told)
+
+
+def _to_close(
+    doors: tuple[Door, ...], options: Options, cut_at: datetime | None
+) -> tuple[Door, ...]:
+    """Return all suspects where that was asked for, else those that are newer than the cut."""
+    if options.cascade:
+        return doors
+    if cut_at is None:
+        return ()
+    return tuple(each for each in doors if each.made_at is not None and each.made_at >= cut_at)
+
+
+def _in_full(facts: PrincipalFacts, reader: Reader) -> PrincipalFacts:
+    """Read everything about a principal, unless that was done; gone meanwhile, it stays as it is."""
+    if isinstance(facts.inline, Known) and isinstance(facts.attached, Known):
+        return facts
+    told = answer(
+        lambda: gather(
+            facts.principal, reader=reader, quick=False, needs=frozenset({Need.EVERYTHING})
+        )
+    )
+    return told.value if isinstance(told, Told) else facts
+
+
+def _grip(facts: PrincipalFacts, plan: Plan, reader: Reader) -> Grip:
+    simulated: Reading[tuple[Simulation, ...]] = NOT_LOOKED_AT
+    arn = facts.principal.arn
+    actions = asked_for_grip(facts.principal.type)
+    # after an unconditional deny of ours the simulator denies everything, because of us
+    if (
+        arn is not None
+        and plan.strategy is Strategy.REVOKE_SESSIONS
+        and facts.principal.type in (PrincipalType.ROLE, PrincipalType.USER)
+    ):
+        told = answer(lambda: reader.simulate(arn, actions, issued_at=None, context={}))
+        if isinstance(told, Told):
+            simulated = Known(told.value)
+    return grip_of(without_ours(facts), simulated)

@@ -1,0 +1,121 @@
+"""Taking up a hold that was cut short, lost, or left doors open: `resume` looks and holds again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.contain.braces import numbered
+from unleak.contain.guards import holder_principal
+from unleak.contain.lockout import is_own_principal
+from unleak.contain.planner import holder_of
+from unleak.flow.closer_look import look_closer
+from unleak.flow.controls import IN_PLACE
+from unleak.model.action import AttachPolicy, SetInlinePolicy, kind_of, target_of
+from unleak.model.door import DoorState
+from unleak.model.outcome import Status
+from unleak.model.plan import Grip
+from unleak.model.reading import NOT_LOOKED_AT
+from unleak.model.situation import PrincipalFacts, Situation
+
+if TYPE_CHECKING:
+    from unleak.contain.options import Options
+    from unleak.flow.closer_look import CloserLook
+    from unleak.flow.workplace import Workplace
+    from unleak.model.action import Action
+    from unleak.model.door import Door
+    from unleak.model.incident import Incident
+    from unleak.model.plan import Plan
+    from unleak.model.situation import Caller
+
+
+def is_unsettled(incident: Incident) -> bool:
+    """Whether a hold has to be taken up: it never ended, or it ended without peace.
+
+    Args:
+        incident: as the journal tells it.
+    """
+    plan = incident.plan
+    if plan.self_lockout:
+        return True
+    if plan.grip in (Grip.NO, Grip.NOT_LOOKED_AT) or not plan.hold_seconds:
+        return False
+    watch = None if incident.verification is None else incident.verification.watch
+    is_open = incident.status is None or incident.status is Status.CONTESTED
+    return is_open or (watch is not None and not watch.is_settled)
+
+
+def looked_again(
+    plan: Plan, caller: Caller, options: Options, place: Workplace
+) -> tuple[CloserLook, Plan]:
+    """Look closer once more, and return the plan with what that makes necessary now.
+
+    Args:
+        plan: what is left of it.
+        caller: who we are now.
+        options: how long to hold, and whether to contain the suspects too.
+        place: the doors.
+
+    Raises:
+        ResponderCredentials: our own credentials stopped working.
+    """
+    situation = situation_of(plan, caller)
+    look = look_closer(plan, situation, options=options, reader=place.reader)
+    holders = [holder for holder in map(holder_of, plan.credentials) if holder is not None]
+    bare = replace(
+        plan,
+        steps=(),
+        warnings=(),
+        manual=(),
+        self_lockout=any(is_own_principal(caller, holder) for holder in holders),
+    )
+    fresh = look.reinforced(bare, options)
+    stands = {_thing(step.action) for step in plan.steps if step.state in IN_PLACE}
+    more = tuple(step for step in fresh.steps if _thing(step.action) not in stands)
+    taken = sum(step.id.startswith("r") for step in plan.steps)
+    return look, replace(
+        plan,
+        steps=(*plan.steps, *numbered(more, letter="r", taken=taken)),
+        grip=fresh.grip,
+        hold_seconds=fresh.hold_seconds,
+        doors=_remembered(fresh.doors, plan.doors),
+        swept_since=fresh.swept_since,
+        unswept=fresh.unswept,
+        self_lockout=fresh.self_lockout,
+    )
+
+
+def situation_of(plan: Plan, caller: Caller) -> Situation:
+    """Return what an incident's plan still tells of the situation; nothing of it was read again."""
+    found = dict.fromkeys(filter(None, map(holder_principal, plan.credentials)))
+    return Situation(
+        caller=caller,
+        credentials=plan.credentials,
+        principals=tuple(
+            PrincipalFacts(principal=each, revoke_policy=NOT_LOOKED_AT) for each in found
+        ),
+    )
+
+
+def _thing(action: Action) -> tuple[str, str, str]:
+    """Return what an action is about, so that it is not done twice."""
+    match action:
+        case SetInlinePolicy(policy_name=name):
+            return kind_of(action), target_of(action), name
+        case AttachPolicy(policy_arn=arn):
+            return kind_of(action), target_of(action), arn
+        case _:
+            return kind_of(action), target_of(action), ""
+
+
+def _remembered(now: tuple[Door, ...], before: tuple[Door, ...]) -> tuple[Door, ...]:
+    """A suspect that was dismissed stays so, and one that was found once is not forgotten."""
+    known = {(door.kind, door.target): door for door in before}
+    kept = tuple(
+        known[door.kind, door.target]
+        if known.get((door.kind, door.target), door).state is DoorState.DISMISSED
+        else door
+        for door in now
+    )
+    seen = {(door.kind, door.target) for door in now}
+    return (*kept, *(door for key, door in known.items() if key not in seen))

@@ -1,0 +1,111 @@
+"""The end of a fight: the cut-off moves past the thief's last act, then the freeze is lifted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from unleak.apply.undo import in_order_of_doing, inverse_of, put_back
+from unleak.contain.options import MARGIN
+from unleak.contain.replan import moved_forward
+from unleak.errors import UnleakError
+from unleak.flow.controls import IN_PLACE
+from unleak.flow.cut import with_outcomes
+from unleak.model.action import SetFence, SetInlinePolicy
+from unleak.model.instant import round_up
+from unleak.model.plan import Plan, Step, StepState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unleak.flow.cut import Cutter
+    from unleak.flow.workplace import Workplace
+    from unleak.model.ports import Reader
+
+
+def move_cutoff(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Deny every session that was issued until now: those of the window are newer than the first.
+
+    Args:
+        plan: as it stands; a cut-off that the person chose in the past stays where he put it.
+        cutter: sends the moved denies.
+        place: tells AWS's time, and takes the moved plan down.
+    """
+    now = place.reader.clock.now()
+    if now is None or plan.cutoff is None:
+        return plan
+    cutoff = max(plan.cutoff, round_up(now) + MARGIN)
+    steps = tuple(_moved(step, cutoff, place.reader) for step in plan.steps)
+    if steps == plan.steps:
+        return plan
+    plan = replace(plan, steps=steps, cutoff=cutoff)
+    place.journal.replanned(cutter.incident, plan)
+    return cutter.cut(plan)
+
+
+def lift(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Take the temporary denies away again, each only if it is still as we left it.
+
+    Args:
+        plan: as it stands.
+        cutter: whose incident it is.
+        place: journal, reader and writer.
+    """
+    steps = tuple(
+        inverse_of(step)
+        for step in reversed(in_order_of_doing(plan.steps))
+        if step.is_temporary and step.state is StepState.DONE
+    )
+    outcomes = put_back(
+        steps,
+        incident=cutter.incident,
+        journal=place.journal,
+        reader=place.reader,
+        writer=place.doors.writer(),
+        progress=place.person.sees_step,
+    )
+    lifted = tuple(
+        replace(each, state=StepState.UNDONE) if each.state is StepState.ALREADY else each
+        for each in outcomes
+        if each.state in (StepState.UNDONE, StepState.ALREADY)
+    )
+    return with_outcomes(plan, lifted)
+
+
+def freeze_again(plan: Plan, cutter: Cutter) -> Plan:
+    """Put the temporary denies back: somebody has touched what was to last.
+
+    Args:
+        plan: as it stands.
+        cutter: sends them.
+    """
+    steps = tuple(
+        replace(step, state=StepState.PLANNED)
+        if step.is_temporary and step.state is StepState.UNDONE
+        else step
+        for step in plan.steps
+    )
+    return cutter.cut(plan.with_steps(steps))
+
+
+def has_fence(plan: Plan) -> bool:
+    """Whether the organization's lock stands over the incident."""
+    return any(isinstance(step.action, SetFence) and step.state in IN_PLACE for step in plan.steps)
+
+
+def is_frozen(plan: Plan) -> bool:
+    """Whether a temporary deny stands."""
+    return any(step.is_temporary and step.state in IN_PLACE for step in plan.steps)
+
+
+def _moved(step: Step, cutoff: datetime, reader: Reader) -> Step:
+    action = step.action
+    if step.state not in IN_PLACE or step.is_temporary or not isinstance(action, SetInlinePolicy):
+        return step
+    try:
+        current = reader.inline_policy(action.holder, action.policy_name)
+    except UnleakError:
+        # Not swallowed: the text we wrote stands in for the one that cannot be read.
+        current = action.after
+    moved = moved_forward(step, current=current, cutoff=cutoff)
+    return step if moved.state is StepState.DONE else moved

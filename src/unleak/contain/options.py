@@ -29,6 +29,8 @@ class Options:
     strategy: Strategy = Strategy.REVOKE_SESSIONS
     scope: Scope = Scope.PRINCIPAL
     cutoff: datetime | None = None
+    since: datetime | None = None
+    """When it may have leaked, as the person says; None: worked out from when it was issued."""
     hold_seconds: float | None = None
     """How long to hold; None: as long as the leaked principal's grip asks for."""
     cascade: bool = False

@@ -76,9 +76,7 @@ def _looked_closer(prepared: Prepared, request: Request, reader: Reader) -> Prep
         with_abilities,
     )
 
-    look = look_closer(
-        prepared.plan, prepared.situation, options=request.options, reader=reader
-    )
+    look = look_closer(prepared.plan, prepared.situation, options=request.options, reader=reader)
     plan = with_abilities(prepared.plan, look.situation, reader)
     return replace(
         prepared,

@@ -63,15 +63,20 @@ class Way:
     strategy: str
     scope: str
     cutoff: str | None
+    since: str | None
 
     def options(self) -> Options:
         """Return it parsed.
 
         Raises:
-            WrongUse: the cut-off is no time.
+            WrongUse: the cut-off, or since when it may have leaked, is no time.
         """
-        cutoff = None if self.cutoff is None else parse_instant(self.cutoff)
-        return Options(strategy=Strategy(self.strategy), scope=Scope(self.scope), cutoff=cutoff)
+        return Options(
+            strategy=Strategy(self.strategy),
+            scope=Scope(self.scope),
+            cutoff=None if self.cutoff is None else parse_instant(self.cutoff),
+            since=None if self.since is None else parse_instant(self.since),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +200,14 @@ way_options = bundled(
     ),
     click.option(
         "--cutoff", metavar="TIME", help="Deny sessions issued before TIME; default: now."
+    ),
+    click.option(
+        "--since",
+        metavar="TIME",
+        help=(
+            "When it may have leaked; identities made after it are suspects."
+            " Default: when it was issued, else 24 hours ago."
+        ),
     ),
 )
 """How to cut it off."""

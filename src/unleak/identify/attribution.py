@@ -83,7 +83,7 @@ def standing(maker: Maker, *, leak: Leak, register: Register, tainted: Tainted) 
         tainted: who is under suspicion so far.
     """
     principal = maker.principal
-    if maker.access_key_id in leak.key_ids:
+    if maker.access_key_id in leak.key_ids | leak.makers.session_ids:
         return Standing.LEAK
     if principal is not None and leak.is_leaked(principal):
         return Standing.LEAK

@@ -56,7 +56,7 @@ def candidates(swept: Swept, leak: Leak, kinds: frozenset[DoorKind]) -> tuple[Ca
     if isinstance(swept.providers, Known):
         for provider in swept.providers.value:
             if is_newer(provider.created_at, leak):
-                makers = leak.makers.of(DoorKind.PROVIDER, provider.arn)
+                makers = leak.makers.of(DoorKind.PROVIDER, provider.arn.split(":", 5)[-1])
                 made = _made(DoorKind.PROVIDER, provider.arn, provider.created_at)
                 found.append(Candidate(door=made, makers=makers))
     found += _changed(swept, leak, {(each.door.kind, each.door.target) for each in found})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from unleak.identify.making_event import read_making
 from unleak.identify.questions import Failed, Round, Told, explain
+from unleak.model.door import DoorKind
 from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unleak.identify.making_event import Maker, Making
-    from unleak.identify.questions import Answer
-    from unleak.model.door import DoorKind
     from unleak.model.ports import Reader, TrailEvent
 
 MAKING_EVENTS = (
@@ -38,6 +37,9 @@ MAKING_EVENTS = (
     "CreateSAMLProvider",
 )
 _IAM = "iam.amazonaws.com"
+_HOPS = 2
+"""How many sessions in a row are followed from the leak on: it became a role, that became one."""
+
 _OPERATION = "cloudtrail:LookupEvents"
 _ROUNDING = timedelta(seconds=2)
 """IAM's date of a thing and the time of its event are two clocks, each cut to the second."""
@@ -48,6 +50,7 @@ class Makers:
     """The events that made or changed something since the leak."""
 
     makings: tuple[Making, ...] = ()
+    """What the leak made is in it, and who opened which role session with it."""
     deleted_keys: frozenset[str] = frozenset()
     """Keys that are in no list any more because somebody deleted them since."""
     unread: tuple[str, ...] = ()
@@ -58,6 +61,11 @@ class Makers:
         return tuple(
             each.maker for each in self.makings if each.kind is kind and each.name.lower() == wanted
         )
+
+    @property
+    def session_ids(self) -> frozenset[str]:
+        """The ids of the role sessions that were opened with the leak: as leaked as it is."""
+        return frozenset(each.session_id for each in self.makings if each.session_id)
 
     def of_key(self, key_id: str, *, user: str, made_at: datetime | None) -> tuple[Maker, ...]:
         """Return who made an access key; an event without its id counts by user and time."""
@@ -89,54 +97,74 @@ def is_late_enough(event_at: datetime | None, made_at: datetime | None) -> bool:
     return made_at is None or (event_at is not None and event_at >= made_at - _ROUNDING)
 
 
-def read_makers(reader: Reader, *, since: datetime, region: str) -> Makers:
+def read_makers(
+    reader: Reader, *, since: datetime, region: str, key_ids: Iterable[str] = ()
+) -> Makers:
     """Ask CloudTrail who made users, roles, keys, passwords, trust, policies and providers.
 
     Where no such event has its own name (emulators record all calls under one), all of IAM's are
-    asked for.
+    asked for.  Which roles the leak became is looked for under its key ids, and theirs.
 
     Args:
         reader: reads only.
         since: what happened before is of no interest.
         region: where the partition records IAM's calls, `lineage.home_region`.
+        key_ids: the leaked ids whose role sessions are looked for, here and in our own region.
 
     Raises:
         ResponderCredentials: our own credentials stopped working.
     """
-    with Round(most=4) as asking:  # two calls a second are allowed; more would only be throttled
-        asked = [asking.ask(_look_up(reader, "EventName", each, region)) for each in MAKING_EVENTS]
-    events, unread = _told(each.result() for each in asked)
-    if not events and not unread:
-        with Round(most=1) as again:
-            whole = again.ask(_look_up(reader, "EventSource", _IAM, region))
-        events, unread = _told((whole.result(),))
-    found = tuple(making for event in events if (making := read_making(event)) is not None)
+    asked = [("EventName", each, region) for each in MAKING_EVENTS]
+    regions = tuple(dict.fromkeys((region, reader.region)))
+    asked += [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
+    found, unread = _ask(reader, asked)
+    if not any(each.kind is not DoorKind.ROLE_SESSION for each in found) and not unread:
+        whole, unread = _ask(reader, [("EventSource", _IAM, region)])
+        found += whole
+    known = set(key_ids)
+    for _ in range(_HOPS):
+        new = {
+            each.session_id
+            for each in found
+            if each.session_id and each.maker.access_key_id in known
+        } - known
+        if not new:
+            break
+        known |= new
+        more, doubts = _ask(reader, [("AccessKeyId", each, region) for each in sorted(new)])
+        found, unread = found + more, unread + doubts
     recent = tuple(
-        each for each in found if each.maker.at is None or each.maker.at >= since - _ROUNDING
+        each
+        for each in found
+        if (each.maker.at is None or each.maker.at >= since - _ROUNDING)
+        and (each.kind is not DoorKind.ROLE_SESSION or each.maker.access_key_id in known)
     )
     return Makers(
-        makings=tuple(each for each in recent if not each.is_deletion),
+        makings=tuple(dict.fromkeys(each for each in recent if not each.is_deletion)),
         deleted_keys=frozenset(each.name for each in recent if each.is_deletion),
-        unread=unread,
+        unread=tuple(dict.fromkeys(unread)),
     )
+
+
+def _ask(
+    reader: Reader, lookups: Iterable[tuple[str, str, str]]
+) -> tuple[tuple[Making, ...], tuple[str, ...]]:
+    """Ask for attribute and value in a region each, and read what came back."""
+    with Round(most=4) as asking:  # two calls a second are allowed; more would only be throttled
+        asked = [asking.ask(_look_up(reader, *each)) for each in lookups]
+    makings: list[Making] = []
+    reasons: dict[str, None] = {}
+    for each in asked:
+        match each.result():
+            case Told(value=events):
+                makings += [made for event in events if (made := read_making(event)) is not None]
+            case Failed(error=error):
+                why = explain(error, operation=_OPERATION)
+                reasons[f"who made what: {why}"] = None
+    return tuple(makings), tuple(reasons)
 
 
 def _look_up(
     reader: Reader, attribute: str, value: str, region: str
 ) -> Callable[[], tuple[TrailEvent, ...]]:
     return partial(reader.trail_events, attribute=attribute, value=value, region=region)
-
-
-def _told(
-    answers: Iterable[Answer[tuple[TrailEvent, ...]]],
-) -> tuple[tuple[TrailEvent, ...], tuple[str, ...]]:
-    events: list[TrailEvent] = []
-    reasons: dict[str, None] = {}
-    for each in answers:
-        match each:
-            case Told(value=found):
-                events += found
-            case Failed(error=error):
-                why = explain(error, operation=_OPERATION)
-                reasons[f"who made what: {why}"] = None
-    return tuple(events), tuple(reasons)

@@ -33,12 +33,12 @@ _NAMED_BY = {
     "CreatePolicyVersion": (DoorKind.POLICY_VERSION, (*_POLICY, "PolicyArn")),
     "SetDefaultPolicyVersion": (DoorKind.POLICY_VERSION, (*_POLICY, "PolicyArn")),
 }
-_PROVIDER_ARNS = {
-    "CreateOpenIDConnectProvider": ("openIDConnectProviderArn", "OpenIDConnectProviderArn"),
-    "CreateSAMLProvider": ("sAMLProviderArn", "SAMLProviderArn", "samlProviderArn"),
+_PROVIDERS = {
+    "CreateOpenIDConnectProvider": ("oidc-provider", ("url", "Url")),
+    "CreateSAMLProvider": ("saml-provider", ("name", "Name")),
 }
 _OF_KEYS = ("CreateAccessKey", "DeleteAccessKey")
-_ACTIONS = frozenset((*_NAMED_BY, *_PROVIDER_ARNS, *_OF_KEYS))
+_ACTIONS = frozenset((*_NAMED_BY, *_PROVIDERS, *_OF_KEYS, "AssumeRole"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,12 @@ class Making:
 
     kind: DoorKind
     name: str
-    """As doors call it: a user's or role's bare name, a key id or an ARN."""
+    """A user's or role's bare name, a key id, a policy's ARN, or `saml-provider/NAME`."""
     maker: Maker
     key_of: str | None = None
     """The user of an access key; the event of an emulator leaves the key's id out."""
+    session_id: str | None = None
+    """The id of the session that was opened, where the event tells it."""
     is_deletion: bool = False
 
 
@@ -80,7 +82,7 @@ def read_making(event: TrailEvent) -> Making | None:
         document: object = json.loads(event.document)
     except (ValueError, RecursionError):
         return None
-    if text_at(document, "errorCode") is not None or not _is_of_iam(document):
+    if text_at(document, "errorCode") is not None or not _is_of_iam_or_sts(document):
         return None
     action = event.event_name
     if action not in _ACTIONS:
@@ -92,15 +94,32 @@ def read_making(event: TrailEvent) -> Making | None:
         kind, fields = _NAMED_BY[action]
         name = _first(document, "requestParameters", fields)
         return None if name is None else Making(kind=kind, name=name, maker=maker)
-    if action in _PROVIDER_ARNS:
-        arn = _first(document, "responseElements", _PROVIDER_ARNS[action])
-        return None if arn is None else Making(kind=DoorKind.PROVIDER, name=arn, maker=maker)
-    return None
+    if action in _PROVIDERS:
+        return _provider(document, action, maker)
+    return _session(document, maker) if action == "AssumeRole" else None
 
 
-def _is_of_iam(document: object) -> bool:
+def _is_of_iam_or_sts(document: object) -> bool:
     """Other services have a `CreateUser` of their own, and its users are none of IAM's."""
-    return text_at(document, "eventSource") in {None, "iam.amazonaws.com"}
+    return text_at(document, "eventSource") in {None, "iam.amazonaws.com", "sts.amazonaws.com"}
+
+
+def _provider(document: object, action: str, maker: Maker) -> Making | None:
+    kind, fields = _PROVIDERS[action]
+    name = _first(document, "requestParameters", fields)
+    if name is None:
+        return None
+    name = f"{kind}/{name.removeprefix('https://').rstrip('/')}"
+    return Making(kind=DoorKind.PROVIDER, name=name, maker=maker)
+
+
+def _session(document: object, maker: Maker) -> Making | None:
+    arn = _first(document, "requestParameters", ("roleArn", "RoleArn"))
+    if arn is None:
+        return None
+    session_id = text_at(document, "responseElements", "credentials", "accessKeyId")
+    name = arn.rsplit("/", 1)[-1]
+    return Making(kind=DoorKind.ROLE_SESSION, name=name, maker=maker, session_id=session_id)
 
 
 def _key(document: object, action: str, maker: Maker) -> Making | None:

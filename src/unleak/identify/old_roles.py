@@ -66,7 +66,18 @@ def used_since(
         kinds: what the leak could have made or changed.
     """
     for each in roles:
-        if is_left_out(each.role, leak) or not is_newer(each.role.last_used_at, leak):
+        if is_left_out(each.role, leak):
+            continue
+        if leak.makers.of(DoorKind.ROLE_SESSION, each.role.name):
+            yield Door(
+                kind=DoorKind.ROLE_SESSION,
+                target=each.holder.label,
+                reason="the trail shows the leak opening a session of it",
+                weight=3,
+                holder=each.holder,
+            )
+            continue
+        if not is_newer(each.role.last_used_at, leak):
             continue
         if each.lets_strangers_in and DoorKind.TRUST_POLICY in kinds:
             kind = DoorKind.TRUST_POLICY
@@ -129,7 +140,11 @@ def _old_role(role: RoleDetail, leak: Leak) -> OldRole:
         role=role,
         guests=guests,
         names_leak=names_leak,
-        is_reachable=names_leak or (by_account and leak.could_assume(role.arn)),
+        is_reachable=(
+            names_leak
+            or (by_account and leak.could_assume(role.arn))
+            or bool(leak.makers.of(DoorKind.ROLE_SESSION, role.name))
+        ),
         lets_strangers_in=bool(strangers),
     )
 

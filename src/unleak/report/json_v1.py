@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from unleak.errors import UnleakError
     from unleak.model.credential import Credential
+    from unleak.model.door import Door
     from unleak.model.incident import Incident, IncidentSummary, JournalEntry
     from unleak.model.outcome import Outcome, Status
     from unleak.model.plan import Plan, Step
@@ -68,6 +69,8 @@ def plan_document(plan: Plan) -> Document:
         "abilities": list(plan.abilities),
         "not_contained": list(plan.not_contained),
         "next": list(plan.next),
+        "doors": [_door(each) for each in plan.doors],
+        "swept_since": _instant(plan.swept_since),
     }
 
 
@@ -105,6 +108,8 @@ def response_document(
         "scope": str(plan.scope),
         "asked_leaked": list(incident.asked_leaked),
         "interrupted": incident.is_interrupted,
+        "doors": [_door(each) for each in plan.doors],
+        "swept_since": _instant(plan.swept_since),
     }
 
 
@@ -199,6 +204,17 @@ def _action(step: Step, outcome: Outcome | None) -> Json:
         "error": None if outcome is None else outcome.error_code or None,
         "request_id": None if receipt is None else receipt.request_id,
         "at": None if receipt is None else _instant(receipt.at),
+    }
+
+
+def _door(door: Door) -> Json:
+    return {
+        "kind": str(door.kind),
+        "target": door.target,
+        "reason": redact(door.reason),
+        "weight": door.weight,
+        "made_at": _instant(door.made_at),
+        "state": str(door.state),
     }
 
 

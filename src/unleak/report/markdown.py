@@ -9,6 +9,13 @@ from unleak.model.plan import StepState
 from unleak.report.action_words import before_and_after, imperative
 from unleak.report.advice import advice, way_back_lines
 from unleak.report.credential_words import status_words
+from unleak.report.door_words import (
+    HEADING,
+    door_advice,
+    door_state_words,
+    door_title,
+    summary_line,
+)
 from unleak.report.markdown_text import bullets, code, escape, numbered, table
 from unleak.report.open_questions import open_questions
 from unleak.report.proof_words import level_words, new_session_lines, proof_lines
@@ -20,7 +27,7 @@ from unleak.report.wording import how_words, instant, kind_words, sentence
 if TYPE_CHECKING:
     from unleak.model.credential import Credential
     from unleak.model.incident import Incident
-    from unleak.model.plan import Step
+    from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
 
 
@@ -37,6 +44,7 @@ def incident_markdown(incident: Incident) -> str:
         *_abilities(incident),
         *_actions(incident),
         *_verification(incident),
+        *_doors(incident.plan),
         *_timeline(incident),
         *_section("Watch out", incident.plan.warnings),
         *_section("To be done by hand", incident.plan.manual),
@@ -176,6 +184,25 @@ def _verification(incident: Incident) -> list[str]:
         for check in verification.checks
     ]
     titles = ("check", "level", "target", "region", "outcome", "at", "detail")
+    return [*lines, *(table(titles, rows) if rows else [])]
+
+
+def _doors(plan: Plan) -> list[str]:
+    if not plan.doors and plan.swept_since is None:
+        return []
+    rows = [
+        (
+            code(door.target),
+            escape(door_title(door).removesuffix(door.target).strip() or door.kind),
+            escape(door_state_words(door.state)),
+            code(instant(door.made_at)) if door.made_at else "",
+            escape(sentence(redact(door.reason))),
+            _words(sentence(door_advice(door))) if door.is_open else "",
+        )
+        for door in plan.doors
+    ]
+    titles = ("what", "kind", "state", "made", "why", "to close it")
+    lines = [f"## {HEADING}", "", _words(summary_line(plan)), ""]
     return [*lines, *(table(titles, rows) if rows else [])]
 
 

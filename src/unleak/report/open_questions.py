@@ -20,6 +20,8 @@ def open_questions(incident: Incident) -> tuple[str, ...]:
     lines = [line for each in incident.credentials for line in _about_credential(each)]
     if not incident.plan.abilities:
         lines.append("What the credential was able to do was not looked at.")
+    if incident.plan.swept_since is None:
+        lines.append("Whether the thief made other users, roles or keys was not looked at.")
     if incident.asked_leaked:
         keys = ", ".join(incident.asked_leaked)
         lines.append(

@@ -34,6 +34,13 @@ LOOK = (
     "iam:ListUserPolicies",
     "iam:SimulatePrincipalPolicy",
 )
+SWEEP = (
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetLoginProfile",
+    "iam:GetOpenIDConnectProvider",
+    "iam:ListOpenIDConnectProviders",
+    "iam:ListSAMLProviders",
+)
 DENY = ("iam:PutRolePolicy", "iam:PutUserPolicy", "iam:UpdateAccessKey")
 FULL_QUOTA = (
     "iam:AttachRolePolicy",
@@ -77,6 +84,7 @@ BLUNT = (
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
     "UnleakLook": LOOK,
+    "UnleakSweep": SWEEP,
     "UnleakDeny": DENY,
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
@@ -85,16 +93,24 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook"),
-    "plan": ("UnleakIdentify", "UnleakLook"),
+    "plan": ("UnleakIdentify", "UnleakLook", "UnleakSweep"),
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakSweep",
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
     ),
-    "resume": ("UnleakLook", "UnleakDeny", "UnleakFullQuota", "UnleakProofOfLife"),
-    "verify": ("UnleakLook", "UnleakProofOfLife"),
+    "resume": (
+        "UnleakIdentify",
+        "UnleakLook",
+        "UnleakSweep",
+        "UnleakDeny",
+        "UnleakFullQuota",
+        "UnleakProofOfLife",
+    ),
+    "verify": ("UnleakIdentify", "UnleakLook", "UnleakSweep", "UnleakProofOfLife"),
     "undo": ("UnleakLook", "UnleakUndo"),
     "cleanup": ("UnleakLook", "UnleakUndo"),
     "incidents": (),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unleak.model.instant import render_instant
 from unleak.model.plan import Scope, StepState, Strategy
 from unleak.report.credential_words import credential_entry
+from unleak.report.door_words import door_page
 from unleak.report.page import Bullets, Heading, Headline, Numbered, Page, Paragraph, Tone, listed
 from unleak.report.step_words import planned_entry
 from unleak.report.wording import count_words, sentence, whom_words
@@ -36,6 +37,7 @@ def plan_page(plan: Plan, *, is_question: bool = False) -> Page:
         *(credential_entry(credential) for credential in plan.credentials),
         *_abilities(plan),
         *_steps(plan),
+        *door_page(plan),
         *listed("Watch out", _sentences(plan.warnings), Tone.CAREFUL),
         *listed("What unleak cannot do: look at it yourself", _sentences(plan.manual)),
         *_next(plan, is_question=is_question),

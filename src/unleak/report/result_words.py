@@ -8,6 +8,7 @@ from unleak.model.outcome import Status
 from unleak.model.plan import StepState
 from unleak.model.proof import Level
 from unleak.report.advice import advice, undone_steps, way_back_lines
+from unleak.report.door_words import door_page
 from unleak.report.page import (
     Bullets,
     Facts,
@@ -46,6 +47,7 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
         Heading("What was measured" if undone_steps(incident) else "How we know"),
         Bullets(proof_lines(incident.verification, is_brief=True)),
         Paragraph(_level(incident)),
+        *door_page(incident.plan),
         *_honest_users(incident),
         *_done(incident),
         *listed("Watch out", _sentences(incident.plan.warnings), Tone.CAREFUL),

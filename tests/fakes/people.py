@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from fakes.cloud import FakeCloud
     from unleak.model.credential import Credential, FoundCredential
+    from unleak.model.door import Door
     from unleak.model.plan import Plan, Step, StepState
     from unleak.model.ports import Prober, Reader, Writer
     from unleak.model.principal import Principal
@@ -62,7 +63,10 @@ class FakePerson:
         yes: bool = True,
         owner: Principal | None = None,
         meanwhile: Callable[[], None] | None = None,
+        cascade: bool = False,
     ) -> None:
+        self.cascade = cascade
+        self.suspects: list[tuple[Door, ...]] = []
         self.yes = yes
         self.owner = owner
         self.meanwhile = meanwhile
@@ -75,6 +79,10 @@ class FakePerson:
         if self.meanwhile is not None:
             self.meanwhile()
         return self.yes
+
+    def contains_too(self, doors: tuple[Door, ...]) -> bool:
+        self.suspects.append(doors)
+        return self.cascade
 
     def allows_asking(self, found: FoundCredential) -> bool:
         del found

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from unleak.cli.question import ask, confirm
 from unleak.errors import NoConsent, WrongUse
+from unleak.evidence.clean import printable
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
     from unleak.cli.options import Changing
     from unleak.model.credential import Credential, FoundCredential
+    from unleak.model.door import Door
     from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
     from unleak.report.terminal import Screen
@@ -43,6 +45,15 @@ class TerminalPerson:
         """Show the plan and ask the one question."""
         self._screen.plan(plan, talk=True)
         return self._may_ask and confirm("Do this now?", default=False)
+
+    def contains_too(self, doors: tuple[Door, ...]) -> bool:
+        """Ask once for all suspects; whoever wants some of them names the others with --dismiss."""
+        many = f"these {len(doors)} suspects" if len(doors) > 1 else "this suspect"
+        names = ", ".join(each.target for each in doors[:5])
+        more = ", ..." if len(doors) > 5 else ""  # noqa: PLR2004 - as many as fit on a line
+        return self._may_ask and confirm(
+            f"Contain {many} too ({printable(names + more, limit=300)})?", default=False
+        )
 
     def allows_asking(self, found: FoundCredential) -> bool:
         """Ask whether the leaked credential may be used for harmless read-only calls."""

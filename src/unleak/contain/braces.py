@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from unleak.model.situation import Caller, PrincipalFacts
 
 FREEZE_SID = "UnleakFreeze"
+_REASON = (
+    "it could take the deny off again before AWS enforces it, or open newer sessions: this is one "
+    "more lock, elsewhere, so that several races have to be won"
+)
 
 
 def braces(
@@ -51,6 +55,24 @@ def braces(
     """
     if is_own_principal(caller, holder):
         return ()
+    step = Step(
+        id="",
+        action=AttachPolicy(holder=holder, policy_arn=""),
+        account=facts.principal.account or caller.account,
+        reason=_REASON,
+        impact=(
+            f"nobody can work as {holder.label}, with new sessions neither, until the deny is seen "
+            "to be enforced (usually seconds, at most as long as it is held); then it is lifted"
+        ),
+        reversible=True,
+        safe_date=cutoff + lifetime_of(holder),
+        stage=Stage.CONTAIN,
+        is_temporary=True,
+    )
+    return tuple(replace(step, action=each) for each in _actions(facts, holder, strategy))
+
+
+def _actions(facts: PrincipalFacts, holder: Holder, strategy: Strategy) -> tuple[Action, ...]:
     actions: list[Action] = []
     stands = isinstance(facts.inline, Known) and FREEZE_POLICY in {
         each.name for each in facts.inline.value
@@ -70,24 +92,7 @@ def braces(
             actions.append(SetBoundary(holder=holder, before=policy.arn, after=arn))
         case _:
             pass
-    step = Step(
-        id="",
-        action=actions[0] if actions else AttachPolicy(holder=holder, policy_arn=arn),
-        account=facts.principal.account or caller.account,
-        reason=(
-            "it could take the deny off again before AWS enforces it, or open newer sessions: this "
-            "is one more lock, elsewhere, so that several races have to be won"
-        ),
-        impact=(
-            f"nobody can work as {holder.label}, with new sessions neither, until the deny is seen "
-            "to be enforced (usually seconds, at most as long as it is held); then it is lifted"
-        ),
-        reversible=True,
-        safe_date=cutoff + lifetime_of(holder),
-        stage=Stage.CONTAIN,
-        is_temporary=True,
-    )
-    return tuple(replace(step, action=action) for action in actions)
+    return tuple(actions)
 
 
 def numbered(steps: tuple[Step, ...], *, letter: str, taken: int = 0) -> tuple[Step, ...]:

@@ -65,11 +65,9 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
     crowded = _crowded(cases, drafts, situation.quotas)
     steps = _numbered(step for draft in drafts for step in draft.steps)
     lockout = any(step.stage is Stage.OWN_SESSION for step in steps)
-    not_contained = tuple(
-        f"{credential.label}: {reason.message}. {reason.hint}" for credential, reason in refused
-    )
+    not_contained = tuple(f"{one.label}: {why.message}. {why.hint}" for one, why in refused)
     unreachable = tuple(line for draft in drafts for line in draft.manual)
-    told = tuple(warning for draft in drafts for warning in draft.warnings)
+    told = (warning for draft in drafts for warning in draft.warnings)
     return Plan(
         credentials=situation.credentials,
         steps=steps,

@@ -41,6 +41,11 @@ class CloserLook:
     findings: Findings
     sweeper: Sweeper
 
+    def closing(self, plan: Plan) -> CloserLook:
+        """Return the same look with all suspects to be contained, because a person said so."""
+        steps = self.sweeper.closing(self.findings.doors, plan)
+        return replace(self, findings=replace(self.findings, closing=steps))
+
     def reinforced(self, plan: Plan, options: Options) -> Plan:
         """Return a plan of the same leak with what this look makes necessary."""
         return reinforce(plan, self.situation, options, self.findings)

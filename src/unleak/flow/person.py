@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from unleak.model.credential import Credential, FoundCredential
+    from unleak.model.door import Door
     from unleak.model.plan import Plan, Step, StepState
     from unleak.model.principal import Principal
 
@@ -15,6 +16,10 @@ class Person(Protocol):
 
     def accepts(self, plan: Plan) -> bool:
         """Show the plan and ask the one question."""
+        ...
+
+    def contains_too(self, doors: tuple[Door, ...]) -> bool:
+        """Say whether the suspects that the plan has shown shall be contained as well."""
         ...
 
     def allows_asking(self, found: FoundCredential) -> bool:
@@ -40,6 +45,11 @@ class Nobody:
     def accepts(self, plan: Plan) -> bool:
         """Accept: the caller said yes before he called."""
         return bool(plan)
+
+    def contains_too(self, doors: tuple[Door, ...]) -> bool:
+        """Leave them: `Options.cascade` says so beforehand."""
+        del doors
+        return False
 
     def allows_asking(self, found: FoundCredential) -> bool:
         """Refuse: consent has to be given beforehand."""

@@ -60,8 +60,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         assume_yes: whether the rest of the plan counts as accepted.
         measuring: how to measure afterwards.
         home: the state folder; the platform's where None.
-        options: how long to hold, whether to contain the suspects too, and who is none of them;
-            None leaves that as it was.
+        options: about holding and suspects; None leaves that as it was.
         timing: how to wait and count seconds.
 
     Raises:
@@ -75,26 +74,14 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         caller = place.caller_for(incident)
         with place.locked(incident.id):
             incident = place.journal.incident(incident.id)
-            view = resume_steps(incident, place.reader)
-            record(view, incident=incident.id, journal=place.journal)
-            plan = _rest(incident, view, place.reader)
-            look = None
-            if options is not None or is_unsettled(incident):
-                look, plan = looked_again(plan, caller, wishes(plan, options), place)
-            if _is_finished(incident, plan) and look is None:
+            rest = _what_remains(incident, caller, options, place)
+            if rest.look is None and _is_finished(incident, rest.plan):
                 return _unchanged(incident)
-            if plan.pending and not assume_yes and not person.accepts(plan):
+            if rest.plan.pending and not assume_yes and not person.accepts(rest.plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
-            place.journal.replanned(incident.id, plan)
-            rest = _Rest(
-                plan=plan,
-                caller=caller,
-                look=look,
-                measuring=measuring or Measuring(),
-                keeps_cutoff=plan.cutoff is not None and plan.cutoff < incident.created_at,
-            )
-            return _finish(incident.id, rest, place)
+            place.journal.replanned(incident.id, rest.plan)
+            return _finish(incident.id, rest, place, measuring or Measuring())
 
 
 def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Response:
@@ -141,12 +128,28 @@ class _Rest:
     plan: Plan
     caller: Caller
     look: CloserLook | None
-    measuring: Measuring
     keeps_cutoff: bool
 
 
-def _finish(incident: str, rest: _Rest, place: Workplace) -> Response:
-    plan, measuring = rest.plan, rest.measuring
+def _what_remains(
+    incident: Incident, caller: Caller, options: Options | None, place: Workplace
+) -> _Rest:
+    """Hold every unfinished step against reality, and look again where it was not settled."""
+    view = resume_steps(incident, place.reader)
+    record(view, incident=incident.id, journal=place.journal)
+    plan, look = _rest(incident, view, place.reader), None
+    if options is not None or is_unsettled(incident):
+        look, plan = looked_again(plan, caller, wishes(plan, options), place)
+    return _Rest(
+        plan=plan,
+        caller=caller,
+        look=look,
+        keeps_cutoff=plan.cutoff is not None and plan.cutoff < incident.created_at,
+    )
+
+
+def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) -> Response:
+    plan = rest.plan
     situation = situation_of(plan, rest.caller)
     cutter = Cutter(
         incident=incident, situation=situation, place=place, keeps_cutoff=rest.keeps_cutoff

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.errors import NoConsent
@@ -13,6 +15,7 @@ from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from unleak.flow.closer_look import CloserLook
@@ -77,28 +80,26 @@ def _accepted(prepared: Prepared, request: Request, place: Workplace) -> Prepare
     if not place.person.accepts(prepared.plan):
         message = "you said no; nothing was changed"
         raise NoConsent(message, hint="run it again when you are ready")
+    prepared = _with_suspects(prepared, request, place)
     for facts in prepared.situation.principals:
         place.claim(facts.principal)
     return refresh(prepared, request, place.reader)
 
 
+def _with_suspects(prepared: Prepared, request: Request, place: Workplace) -> Prepared:
+    """Ask whether the suspects are contained too, where that was not said beforehand."""
+    doors = tuple(each for each in prepared.plan.open_doors if each.holder is not None)
+    if prepared.look is None or not doors or request.options.cascade:
+        return prepared
+    if not place.person.contains_too(doors):
+        return prepared
+    return replace(prepared, look=prepared.look.closing(prepared.plan))
+
+
 def _cut_and_prove(
     prepared: Prepared, request: Request, place: Workplace, baseline: Baseline | None
 ) -> Response:
-    incident = place.journal.create(
-        prepared.plan,
-        prepared.situation.caller,
-        place.reader.region,
-        prepared.signed_with,
-        intents=first_stage(prepared.plan),
-    )
-    with place.locked(incident):
-        cutter = Cutter(
-            incident=incident,
-            situation=prepared.situation,
-            place=place,
-            keeps_cutoff=request.options.cutoff is not None,
-        )
+    with _opened(prepared, request, place) as cutter:
         if baseline is not None:
             baseline.seal()
         canaries = Canaries(prepared.plan, place.reader, wanted=request.measuring.wanted)
@@ -130,6 +131,25 @@ def _cut_and_prove(
             timeout_seconds=request.measuring.timeout_seconds,
         )
         return prove(cutter, measurement, place, watch=watch)
+
+
+@contextmanager
+def _opened(prepared: Prepared, request: Request, place: Workplace) -> Iterator[Cutter]:
+    """Begin the incident and hold its lock."""
+    incident = place.journal.create(
+        prepared.plan,
+        prepared.situation.caller,
+        place.reader.region,
+        prepared.signed_with,
+        intents=first_stage(prepared.plan),
+    )
+    with place.locked(incident):
+        yield Cutter(
+            incident=incident,
+            situation=prepared.situation,
+            place=place,
+            keeps_cutoff=request.options.cutoff is not None,
+        )
 
 
 def _reinforced(

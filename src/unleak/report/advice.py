@@ -43,8 +43,15 @@ def advice(incident: Incident, status: Status, given: tuple[str, ...] = ()) -> t
 
 
 def undone_steps(incident: Incident) -> tuple[Step, ...]:
-    """Return the steps that were put back: then the response is over, whatever its status."""
-    return tuple(step for step in incident.plan.steps if step.state is StepState.UNDONE)
+    """Return the steps that were put back: then the response is over, whatever its status.
+
+    What unleak lifts by itself when its time is over is none of them.
+    """
+    return tuple(
+        step
+        for step in incident.plan.steps
+        if step.state is StepState.UNDONE and not step.is_temporary
+    )
 
 
 def way_back_lines(incident: Incident) -> tuple[str, ...]:
@@ -102,6 +109,12 @@ def _for_status(incident: Incident, status: Status) -> tuple[str, ...]:
             return (
                 _FIGHT_BACK,
                 f"Put back what was removed: `unleak resume {incident.id}`.",
+            )
+        case Status.PARTIAL if incident.plan.open_doors:
+            return (
+                f"Contain the suspects too: `unleak resume {incident.id} --cascade`.",
+                "Say which of them are yours: --dismiss NAME, as often as there are names.",
+                "Until then, take the thief for somebody who is still in.",
             )
         case Status.PARTIAL:
             return (

@@ -16,6 +16,7 @@ from unleak.model.proof import Level
 from unleak.report.action_words import imperative
 from unleak.report.advice import advice
 from unleak.report.json_action import parameters_of
+from unleak.report.json_watch import watch_document
 from unleak.report.verdict import with_final_states
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def plan_document(plan: Plan) -> Document:
         "next": list(plan.next),
         "doors": [_door(each) for each in plan.doors],
         "swept_since": _instant(plan.swept_since),
+        "unswept": [redact(each) for each in plan.unswept],
+        "can_edit_own_containment": str(plan.grip),
+        "hold_seconds": plan.hold_seconds,
     }
 
 
@@ -110,6 +114,9 @@ def response_document(
         "interrupted": incident.is_interrupted,
         "doors": [_door(each) for each in plan.doors],
         "swept_since": _instant(plan.swept_since),
+        "unswept": [redact(each) for each in plan.unswept],
+        "can_edit_own_containment": str(plan.grip),
+        "hold_seconds": plan.hold_seconds,
     }
 
 
@@ -199,6 +206,7 @@ def _action(step: Step, outcome: Outcome | None) -> Json:
         "stage": step.stage.name.lower().replace("_", "-"),
         "fallback_of": step.is_fallback_of,
         "revives_leak": step.revives_leak,
+        "temporary": step.is_temporary,
         "parameters": dict(parameters_of(step.action)),
         "detail": None if outcome is None else redact(outcome.detail) or None,
         "error": None if outcome is None else outcome.error_code or None,
@@ -226,6 +234,7 @@ def _verification(verification: Verification | None) -> Json:
             "seconds_to_effect": None,
             "new_sessions_work": None,
             "checks": [],
+            "watch": None,
         }
     return {
         "level": str(verification.level),
@@ -233,6 +242,7 @@ def _verification(verification: Verification | None) -> Json:
         "seconds_to_effect": verification.seconds_to_effect,
         "new_sessions_work": verification.new_sessions_work,
         "checks": [_check(each) for each in verification.checks],
+        "watch": watch_document(verification.watch),
     }
 
 

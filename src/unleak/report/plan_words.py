@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unleak.model.instant import render_instant
-from unleak.model.plan import Scope, StepState, Strategy
+from unleak.model.plan import Grip, Scope, StepState, Strategy
 from unleak.report.credential_words import credential_entry
 from unleak.report.door_words import door_page
 from unleak.report.page import Bullets, Heading, Headline, Numbered, Page, Paragraph, Tone, listed
 from unleak.report.step_words import planned_entry
+from unleak.report.watch_words import grip_words
 from unleak.report.wording import count_words, sentence, whom_words
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def plan_page(plan: Plan, *, is_question: bool = False) -> Page:
         Heading("What leaked"),
         *(credential_entry(credential) for credential in plan.credentials),
         *_abilities(plan),
+        *_grip(plan),
         *_steps(plan),
         *door_page(plan),
         *listed("Watch out", _sentences(plan.warnings), Tone.CAREFUL),
@@ -76,6 +78,15 @@ def _abilities(plan: Plan) -> Page:
     if plan.abilities:
         return (heading, Bullets(_sentences(plan.abilities)))
     return (heading, Paragraph("Not looked at, so take it for everything its owner may do."))
+
+
+def _grip(plan: Plan) -> Page:
+    if plan.grip is Grip.NOT_LOOKED_AT:
+        return ()
+    lines = [grip_words(plan.grip)]
+    if plan.hold_seconds:
+        lines.append(f"So it will be held for {plan.hold_seconds:.0f} s after the cut.")
+    return (Heading("Can the thief undo this"), Bullets(tuple(lines)))
 
 
 def _steps(plan: Plan) -> Page:

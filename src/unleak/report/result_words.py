@@ -24,6 +24,7 @@ from unleak.report.page import (
 from unleak.report.proof_words import level_words, new_session_lines, proof_lines
 from unleak.report.step_words import finished_entry
 from unleak.report.verdict import IN_PLACE, is_contested, is_seen_alive, with_final_states
+from unleak.report.watch_words import watch_page
 from unleak.report.wording import count_words, instant, sentence, whom_words
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _TONES = {
 
 def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] = ()) -> Page:
     """Return the result as a page; its first line is the status in plain words."""
+    verification = incident.verification
     return (
         Headline(status_headline(incident, status), _TONES[status]),
         *_alarms(incident),
@@ -48,6 +50,7 @@ def result_page(incident: Incident, status: Status, next_steps: tuple[str, ...] 
         Bullets(proof_lines(incident.verification, is_brief=True)),
         Paragraph(_level(incident)),
         *door_page(incident.plan),
+        *watch_page(incident.plan, None if verification is None else verification.watch),
         *_honest_users(incident),
         *_done(incident),
         *listed("Watch out", _sentences(incident.plan.warnings), Tone.CAREFUL),
@@ -75,7 +78,7 @@ def status_headline(incident: Incident, status: Status) -> str:
         case Status.CONTESTED:
             return f"CONTESTED. Somebody removed or changed what cuts this off: {whom}."
         case Status.PARTIAL:
-            return f"PARTLY DONE. {_count_in_place(incident)}. This may still work: {whom}."
+            return _partly(incident, whom)
         case Status.FAILED:
             return f"FAILED. Nothing is contained. Take this for alive: {whom}."
         case _:
@@ -105,6 +108,16 @@ def incidents_page(summaries: tuple[IncidentSummary, ...]) -> Page:
         Paragraph("See one of them:  unleak incidents show INCIDENT"),
         Paragraph("Finish one that is partial or unfinished:  unleak resume INCIDENT"),
     )
+
+
+def _partly(incident: Incident, whom: str) -> str:
+    doors = incident.plan.open_doors
+    if doors:
+        return (
+            f"NOT CONTAINED. Beside {whom}, {count_words(len(doors), 'way')} in that the thief may "
+            "have made stand open."
+        )
+    return f"PARTLY DONE. {_count_in_place(incident)}. This may still work: {whom}."
 
 
 def _contained(verification: Verification | None) -> str:

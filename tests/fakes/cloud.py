@@ -289,7 +289,8 @@ class FakeCloud:
 
     def login_profile(self, user: str) -> datetime | None:
         self._ask("login_profile", user)
-        return self.at(Holder(type=HolderType.USER, name=user)).password_made_at
+        found = self.principals.get(f"user/{user}")  # AWS's word for both is NoSuchEntity
+        return None if found is None else found.password_made_at
 
     def providers(self) -> tuple[Provider, ...]:
         self._ask("providers")

@@ -121,29 +121,42 @@ def read_makers(
     if not any(each.kind is not DoorKind.ROLE_SESSION for each in found) and not unread:
         whole, unread = _ask(reader, [("EventSource", _IAM, region)])
         found += whole
-    known = set(key_ids)
-    for _ in range(_HOPS):
-        new = {
-            each.session_id
-            for each in found
-            if each.session_id and each.maker.access_key_id in known
-        } - known
-        if not new:
-            break
-        known |= new
-        more, doubts = _ask(reader, [("AccessKeyId", each, region) for each in sorted(new)])
-        found, unread = found + more, unread + doubts
+    known, more, doubts = _follow(reader, found, frozenset(key_ids), region)
     recent = tuple(
         each
-        for each in found
+        for each in (*found, *more)
         if (each.maker.at is None or each.maker.at >= since - _ROUNDING)
         and (each.kind is not DoorKind.ROLE_SESSION or each.maker.access_key_id in known)
     )
     return Makers(
         makings=tuple(dict.fromkeys(each for each in recent if not each.is_deletion)),
         deleted_keys=frozenset(each.name for each in recent if each.is_deletion),
-        unread=tuple(dict.fromkeys(unread)),
+        unread=tuple(dict.fromkeys((*unread, *doubts))),
     )
+
+
+def _follow(
+    reader: Reader, found: tuple[Making, ...], known: frozenset[str], region: str
+) -> tuple[frozenset[str], tuple[Making, ...], tuple[str, ...]]:
+    """Look for what the sessions did that the leak opened, and for what those opened in turn.
+
+    Returns:
+        The ids of the leak and of its sessions, their events, and what could not be asked.
+    """
+    more: tuple[Making, ...] = ()
+    unread: tuple[str, ...] = ()
+    for _ in range(_HOPS):
+        new = {
+            each.session_id
+            for each in (*found, *more)
+            if each.session_id and each.maker.access_key_id in known
+        } - known
+        if not new:
+            break
+        known |= new
+        told, doubts = _ask(reader, [("AccessKeyId", each, region) for each in sorted(new)])
+        more, unread = more + told, unread + doubts
+    return known, more, unread
 
 
 def _ask(

@@ -69,32 +69,29 @@ def used_since(
         if is_left_out(each.role, leak):
             continue
         if leak.makers.of(DoorKind.ROLE_SESSION, each.role.name):
-            yield Door(
-                kind=DoorKind.ROLE_SESSION,
-                target=each.holder.label,
-                reason="the trail shows the leak opening a session of it",
-                weight=3,
-                holder=each.holder,
-            )
+            yield _session_door(each, "the trail shows the leak opening a session of it", weight=3)
+        elif not is_newer(each.role.last_used_at, leak):
             continue
-        if not is_newer(each.role.last_used_at, leak):
-            continue
-        if each.lets_strangers_in and DoorKind.TRUST_POLICY in kinds:
-            kind = DoorKind.TRUST_POLICY
+        elif each.lets_strangers_in and DoorKind.TRUST_POLICY in kinds:
             reason = (
                 "it lets anybody or a foreign account in without a condition, the leak could have"
                 " made it so, and it was used since"
             )
+            kind = DoorKind.TRUST_POLICY
+            label = each.holder.label
+            yield Door(kind=kind, target=label, reason=reason, weight=1, holder=each.holder)
         elif each.is_reachable:
-            kind = DoorKind.ROLE_SESSION
             reason = (
                 "used since the leak, and the leaked principal may open sessions of it: a session"
                 " of it may be the thief's"
             )
-        else:
-            continue
-        label = each.holder.label
-        yield Door(kind=kind, target=label, reason=reason, weight=1, holder=each.holder)
+            yield _session_door(each, reason, weight=1)
+
+
+def _session_door(old: OldRole, reason: str, *, weight: int) -> Door:
+    kind = DoorKind.ROLE_SESSION
+    label = old.holder.label
+    return Door(kind=kind, target=label, reason=reason, weight=weight, holder=old.holder)
 
 
 def letting_in(roles: tuple[OldRole, ...], suspects: dict[str, str], leak: Leak) -> Iterator[Door]:

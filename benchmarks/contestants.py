@@ -35,7 +35,7 @@ class Sprint:
 def unleak(role: str, document: str) -> list[str]:
     """Return unleak's command; it reads, merges, journals and verifies as always."""
     del document
-    return [str(OWN_BIN / "unleak"), "revoke", f"role/{role}", "--yes"]
+    return [str(OWN_BIN / "unleak"), "revoke", f"role/{role}", "--yes", "--hold", "0"]
 
 
 def aws_cli(role: str, document: str) -> list[str]:

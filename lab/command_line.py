@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +67,9 @@ class CommandLine:
     endpoint: str
     keys: Keys
     extra: Mapping[str, str] = field(default_factory=dict)
+    hold: str | None = "0"
+    """What `revoke` is told with `--hold`: most scenarios have no thief who fights back, and a
+    minute each; None says nothing, so that unleak decides."""
     _running: subprocess.Popen[str] | None = None
 
     @property
@@ -108,7 +111,7 @@ class CommandLine:
             AssertionError: it did not end in time; the message shows what it said.
         """
         process = self._running = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "unleak", *arguments],
+            [sys.executable, "-m", "unleak", *self.with_hold(arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -131,6 +134,13 @@ class CommandLine:
             message = f"still running after {seconds:.0f} s\n{done}"
             raise AssertionError(message)
         return done
+
+    def with_hold(self, arguments: Sequence[str]) -> tuple[str, ...]:
+        """Return the arguments of a run, with this shell's word about holding."""
+        is_revoke = list(arguments[:1]) == ["revoke"]
+        if self.hold is None or not is_revoke or "--hold" in arguments:
+            return tuple(arguments)
+        return (*arguments, "--hold", self.hold)
 
     def kill(self) -> None:
         """End the run as `kill -9` does: nothing of it gets a chance to tidy up."""

@@ -135,13 +135,15 @@ def _revoke(narrator: Narrator, shell: CommandLine, thief: Keys) -> None:
     """Run the real thing; where a terminal is there, the person answers its question."""
     asked = sys.stdin.isatty() and sys.stdout.isatty()
     if not asked:
-        code = _run(narrator, shell, ["revoke", "-", "--yes"], stdin=thief.export_lines)
+        code = _run(
+            narrator, shell, ["revoke", "-", "--yes", "--hold", "8"], stdin=thief.export_lines
+        )
         narrator.expect("revoke ends with exit 0: contained and proven", holds=code == 0)
         return
     leaked = shell.home / "leaked.txt"
     leaked.write_text(thief.export_lines)
     narrator.say("(here it reads a file, so that your keyboard is free to answer)")
-    code = _run(narrator, shell, ["revoke", "--file", str(leaked)], stdin=None)
+    code = _run(narrator, shell, ["revoke", "--file", str(leaked), "--hold", "8"], stdin=None)
     leaked.unlink()
     narrator.expect("revoke ends with exit 0: contained and proven", holds=code == 0)
 

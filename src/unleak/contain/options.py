@@ -30,7 +30,7 @@ class Options:
     scope: Scope = Scope.PRINCIPAL
     cutoff: datetime | None = None
     since: datetime | None = None
-    """When it may have leaked, as the person says; None: worked out from when it was issued."""
+    """When it may have leaked; identities that were made later are suspects.  None: worked out."""
     hold_seconds: float | None = None
     """How long to hold; None: as long as the leaked principal's grip asks for."""
     cascade: bool = False

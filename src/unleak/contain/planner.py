@@ -81,6 +81,8 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         next=manual.next_steps(containable, steps, lockout=lockout),
         self_lockout=lockout,
         not_contained=not_contained,
+        hold_wish=options.hold_seconds,
+        cascade=options.cascade,
     )
 
 

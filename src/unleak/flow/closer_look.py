@@ -104,7 +104,7 @@ def _to_close(
 
 
 def _in_full(facts: PrincipalFacts, reader: Reader) -> PrincipalFacts:
-    """Read everything about a principal, unless that was done; gone meanwhile, it stays as it is."""
+    """Read everything about a principal, unless that was done; what is gone stays as it was."""
     if isinstance(facts.inline, Known) and isinstance(facts.attached, Known):
         return facts
     told = answer(

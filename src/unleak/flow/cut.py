@@ -27,6 +27,8 @@ class Cutter:
     incident: str
     situation: Situation
     place: Workplace
+    keeps_cutoff: bool = False
+    """Whether the person chose the cut-off: then it stays where he put it."""
     accepted_at: float | None = field(default=None, init=False)
     """The monotonic clock when the first change was accepted; None before."""
     cut_at: datetime | None = field(default=None, init=False)
@@ -39,10 +41,24 @@ class Cutter:
             Interrupted: Ctrl-C; what was sent is journaled.
         """
         plan, outcomes = self._send(plan, plan.pending)
+        plan = self._let_go(plan, outcomes)
         refused = {each.step_id for each in outcomes if each.error_code in QUOTA_ERRORS}
-        for step in [each for each in plan.steps if each.id in refused]:
+        for step in [each for each in plan.steps if each.id in refused and not each.is_temporary]:
             plan = self._climb(plan, step)
         return plan
+
+    def _let_go(self, plan: Plan, outcomes: tuple[Outcome, ...]) -> Plan:
+        """A brace on top that does not fit is no failure: what lasts does not rest on it."""
+        braces = {step.id for step in plan.steps if step.is_temporary}
+        missed = tuple(
+            replace(each, state=StepState.SKIPPED, detail=f"not to be had here: {each.detail}")
+            for each in outcomes
+            if each.state is StepState.FAILED and each.step_id in braces
+        )
+        with self.place.journal.batch():
+            for outcome in missed:
+                self.place.journal.outcome(self.incident, outcome)
+        return with_outcomes(plan, missed)
 
     def _send(self, plan: Plan, steps: tuple[Step, ...]) -> tuple[Plan, tuple[Outcome, ...]]:
         outcomes = apply(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unleak.contain.braces import numbered
 from unleak.contain.guards import holder_principal
 from unleak.contain.lockout import is_own_principal
+from unleak.contain.options import Options
 from unleak.contain.planner import holder_of
 from unleak.flow.closer_look import look_closer
 from unleak.flow.controls import IN_PLACE
@@ -19,7 +20,6 @@ from unleak.model.reading import NOT_LOOKED_AT
 from unleak.model.situation import PrincipalFacts, Situation
 
 if TYPE_CHECKING:
-    from unleak.contain.options import Options
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.workplace import Workplace
     from unleak.model.action import Action
@@ -36,13 +36,25 @@ def is_unsettled(incident: Incident) -> bool:
         incident: as the journal tells it.
     """
     plan = incident.plan
-    if plan.self_lockout:
+    if plan.self_lockout or (incident.status is None and plan.grip is Grip.NOT_LOOKED_AT):
         return True
-    if plan.grip in (Grip.NO, Grip.NOT_LOOKED_AT) or not plan.hold_seconds:
+    if not plan.hold_seconds:
         return False
     watch = None if incident.verification is None else incident.verification.watch
     is_open = incident.status is None or incident.status is Status.CONTESTED
     return is_open or (watch is not None and not watch.is_settled)
+
+
+def wishes(plan: Plan, options: Options | None) -> Options:
+    """Return what is wanted now: as said, and where nothing is said, as it was said then.
+
+    Args:
+        plan: the incident's.
+        options: what the person says now; None: nothing.
+    """
+    now = options or Options()
+    hold = plan.hold_wish if now.hold_seconds is None else now.hold_seconds
+    return replace(now, hold_seconds=hold, cascade=now.cascade or plan.cascade)
 
 
 def looked_again(

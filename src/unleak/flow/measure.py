@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unleak.flow.timing import Timing
     from unleak.model.credential import FoundCredential
     from unleak.model.plan import Plan
+    from unleak.model.ports import Reader
     from unleak.model.proof import Level, Verification
     from unleak.verify.subject import Canary
 
@@ -96,6 +97,16 @@ def measure(
         pause=timing.pause,
         monotonic=timing.monotonic,
     )
+
+
+def regions_to_ask(reader: Reader, leaked: tuple[FoundCredential, ...]) -> tuple[str, ...]:
+    """Return where to ask, the home region first.
+
+    Args:
+        reader: knows the home region.
+        leaked: sessions tell the region that issued them.
+    """
+    return _regions(reader.region, leaked)
 
 
 def _regions(home: str, leaked: tuple[FoundCredential, ...]) -> tuple[str, ...]:

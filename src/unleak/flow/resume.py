@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from unleak.apply.reconcile import record, resume_steps
 from unleak.contain.door_steps import with_closed_doors
-from unleak.contain.options import Options
 from unleak.contain.replan import later_cutoff, merged_anew
 from unleak.errors import ExitCode, NoConsent
 from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter, with_outcomes
-from unleak.flow.hold_again import is_unsettled, looked_again, situation_of
+from unleak.flow.hold_again import is_unsettled, looked_again, situation_of, wishes
 from unleak.flow.holding import hold
 from unleak.flow.measure import Measurement
 from unleak.flow.person import Nobody
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unleak.apply.reconcile import ResumeView
+    from unleak.contain.options import Options
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from unleak.model.situation import Caller
 
 
-def resume(
+def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that tests own them
     name: str,
     doors: Doors,
     person: Person,
@@ -80,14 +80,20 @@ def resume(
             plan = _rest(incident, view, place.reader)
             look = None
             if options is not None or is_unsettled(incident):
-                look, plan = looked_again(plan, caller, options or Options(), place)
+                look, plan = looked_again(plan, caller, wishes(plan, options), place)
             if _is_finished(incident, plan) and look is None:
                 return _unchanged(incident)
             if plan.pending and not assume_yes and not person.accepts(plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
             place.journal.replanned(incident.id, plan)
-            rest = _Rest(plan=plan, caller=caller, look=look, measuring=measuring or Measuring())
+            rest = _Rest(
+                plan=plan,
+                caller=caller,
+                look=look,
+                measuring=measuring or Measuring(),
+                keeps_cutoff=plan.cutoff is not None and plan.cutoff < incident.created_at,
+            )
             return _finish(incident.id, rest, place)
 
 
@@ -136,12 +142,15 @@ class _Rest:
     caller: Caller
     look: CloserLook | None
     measuring: Measuring
+    keeps_cutoff: bool
 
 
 def _finish(incident: str, rest: _Rest, place: Workplace) -> Response:
     plan, measuring = rest.plan, rest.measuring
     situation = situation_of(plan, rest.caller)
-    cutter = Cutter(incident=incident, situation=situation, place=place)
+    cutter = Cutter(
+        incident=incident, situation=situation, place=place, keeps_cutoff=rest.keeps_cutoff
+    )
     canaries = None
     if plan.pending:
         canaries = Canaries(plan, place.reader, wanted=measuring.wanted)

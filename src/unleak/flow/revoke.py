@@ -93,7 +93,12 @@ def _cut_and_prove(
         intents=first_stage(prepared.plan),
     )
     with place.locked(incident):
-        cutter = Cutter(incident=incident, situation=prepared.situation, place=place)
+        cutter = Cutter(
+            incident=incident,
+            situation=prepared.situation,
+            place=place,
+            keeps_cutoff=request.options.cutoff is not None,
+        )
         if baseline is not None:
             baseline.seal()
         canaries = Canaries(prepared.plan, place.reader, wanted=request.measuring.wanted)

@@ -13,7 +13,7 @@ from unleak.identify.leak import leak_of, leak_since
 from unleak.identify.lineage import home_region
 from unleak.identify.makers import read_makers
 from unleak.identify.questions import Told, answer
-from unleak.identify.suspects import suspects
+from unleak.identify.suspects import rank
 from unleak.identify.sweep import Depth, Swept, gather_sweep
 from unleak.model.action import Holder, HolderType
 from unleak.model.door import Door, DoorKind, DoorState
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 THOROUGH_EVERY = 5
 """Rounds of a hold between two searches that also list keys, passwords and providers."""
 _LASTING = frozenset({DoorKind.ROLE_SESSION})
-"""Seen in a hold, these are listed and not contained: an old role that is used is no new identity."""
+"""Listed in a hold, not contained: an old role that is used is no new identity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +79,16 @@ class Sweeper:
         swept = gather_sweep(self.reader)
         since = leak_since(self.situation.credentials, swept, now=now, told=self.options.since)
         leak = leak_of(self.situation, since=since)
-        found = suspects(swept, leak)
-        notes: tuple[str, ...] = ()
-        if found:
+        ranking = rank(swept, leak)
+        if ranking.doors:
             region = home_region(self.reader.region)
             makers = read_makers(self.reader, since=since, region=region)
             leak = replace(leak, makers=makers)
-            found, notes = suspects(swept, leak), makers.unread
+            ranking = rank(swept, leak)
         self._leak = leak
-        doors = self._judged(found)
+        doors = self._judged(ranking.doors)
         self._known = {_name(each) for each in doors}
-        return FirstSweep(doors=doors, since=since, unread=_blocking(swept), notes=notes)
+        return FirstSweep(doors=doors, since=since, unread=_blocking(swept), notes=ranking.notes)
 
     def closing(self, doors: tuple[Door, ...], plan: Plan) -> tuple[Step, ...]:
         """Return the steps that contain suspects, without ids.
@@ -114,7 +113,7 @@ class Sweeper:
         swept = gather_sweep(self.reader, depth=Depth.FULL if is_full else Depth.LIGHT)
         found = [
             each
-            for each in self._judged((*suspects(swept, self._leak), *self._new_keys()))
+            for each in self._judged((*rank(swept, self._leak).doors, *self._new_keys()))
             if _name(each) not in self._known and not _is_after(each, until)
         ]
         new = tuple({_name(each): each for each in found}.values())
@@ -151,7 +150,7 @@ class Sweeper:
         )
 
     def _new_keys(self) -> tuple[Door, ...]:
-        """Return the keys that the leaked users have got: their list is short, so it is read often."""
+        """Return the keys that leaked users have got since: a short list, so it is read often."""
         doors: list[Door] = []
         for facts in self.situation.principals:
             if facts.principal.type is not PrincipalType.USER or not isinstance(facts.keys, Known):

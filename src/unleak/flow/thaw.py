@@ -11,7 +11,7 @@ from unleak.contain.replan import moved_forward
 from unleak.errors import UnleakError
 from unleak.flow.controls import IN_PLACE
 from unleak.flow.cut import with_outcomes
-from unleak.model.action import SetFence, SetInlinePolicy
+from unleak.model.action import SetInlinePolicy
 from unleak.model.instant import round_up
 from unleak.model.plan import Plan, Step, StepState
 
@@ -32,7 +32,7 @@ def move_cutoff(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
         place: tells AWS's time, and takes the moved plan down.
     """
     now = place.reader.clock.now()
-    if now is None or plan.cutoff is None:
+    if now is None or plan.cutoff is None or cutter.keeps_cutoff:
         return plan
     cutoff = max(plan.cutoff, round_up(now) + MARGIN)
     steps = tuple(_moved(step, cutoff, place.reader) for step in plan.steps)
@@ -90,7 +90,7 @@ def freeze_again(plan: Plan, cutter: Cutter) -> Plan:
 
 def has_fence(plan: Plan) -> bool:
     """Whether the organization's lock stands over the incident."""
-    return any(isinstance(step.action, SetFence) and step.state in IN_PLACE for step in plan.steps)
+    return any(step.id.startswith("f") and step.state in IN_PLACE for step in plan.steps)
 
 
 def is_frozen(plan: Plan) -> bool:

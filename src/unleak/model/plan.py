@@ -110,6 +110,10 @@ class Plan:
     """Whether the leaked principal could edit its own containment."""
     hold_seconds: float = 0.0
     """How long the containment is watched and mended after the first cut."""
+    hold_wish: float | None = None
+    """What the person said about holding; None: nothing.  For `resume`, which asks no more."""
+    cascade: bool = False
+    """Whether the person wants the suspects contained too."""
     doors: tuple[Door, ...] = ()
     """Other identities that the thief may have made, the strongest suspicion first."""
     swept_since: datetime | None = None

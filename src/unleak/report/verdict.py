@@ -60,9 +60,8 @@ def verdict(
         return Status.CONTESTED
     if plan.open_doors:
         return Status.PARTIAL
-    if not is_looked_through(plan, verification):
-        return Status.UNPROVEN
-    return Status.CONTAINED if _is_proven(verification, wanted) else Status.UNPROVEN
+    is_proven = is_looked_through(plan, verification) and _is_proven(verification, wanted)
+    return Status.CONTAINED if is_proven else Status.UNPROVEN
 
 
 def with_final_states(steps: tuple[Step, ...], outcomes: Iterable[Outcome]) -> tuple[Step, ...]:

@@ -114,13 +114,13 @@ def read_makers(
     Raises:
         ResponderCredentials: our own credentials stopped working.
     """
-    asked = [("EventName", each, region) for each in MAKING_EVENTS]
-    regions = tuple(dict.fromkeys((region, reader.region)))
-    asked += [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
-    found, unread = _ask(reader, asked)
-    if not any(each.kind is not DoorKind.ROLE_SESSION for each in found) and not unread:
-        whole, unread = _ask(reader, [("EventSource", _IAM, region)])
-        found += whole
+    found, unread = _ask(reader, [("EventName", each, region) for each in MAKING_EVENTS])
+    regions = dict.fromkeys((region, reader.region))
+    more_asked = [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
+    if not found and not unread:
+        more_asked.append(("EventSource", _IAM, region))
+    told, not_told = _ask(reader, more_asked)
+    found, unread = found + told, unread + not_told
     known, more, doubts = _follow(reader, found, frozenset(key_ids), region)
     recent = tuple(
         each

@@ -67,6 +67,10 @@ class Makers:
         """The ids of the role sessions that were opened with the leak: as leaked as it is."""
         return frozenset(each.session_id for each in self.makings if each.session_id)
 
+    def names(self, kind: DoorKind) -> frozenset[str]:
+        """Return the names, in lower case, of all things of a kind that were made or changed."""
+        return frozenset(each.name.lower() for each in self.makings if each.kind is kind)
+
     def of_key(self, key_id: str, *, user: str, made_at: datetime | None) -> tuple[Maker, ...]:
         """Return who made an access key; an event without its id counts by user and time."""
         return tuple(

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from unleak.identify.candidates import is_left_out, is_newer, is_reserved, principal_of
@@ -31,6 +31,8 @@ class OldRole:
     """Whether its trust policy names the leaked principal: no policy of its own is needed then."""
     is_reachable: bool
     """Whether the leaked principal may open sessions of it."""
+    is_opened: bool
+    """Whether the trail shows the leak opening a session of it."""
     lets_strangers_in: bool
     """Whether it lets anybody, or a foreign account, in without any condition."""
 
@@ -44,8 +46,10 @@ def old_roles(swept: Swept, leak: Leak) -> tuple[OldRole, ...]:
     """Return every role that is older than the leak, is not leaked itself and not AWS's own."""
     if not isinstance(swept.details, Known):
         return ()
+    could_assume = leak.could_assume()
+    opened = leak.makers.names(DoorKind.ROLE_SESSION)
     return tuple(
-        _old_role(role, leak)
+        _old_role(role, leak, could_assume, is_opened=role.name.lower() in opened)
         for role in swept.details.value.roles
         if not is_reserved(role)
         and not leak.is_leaked(principal_of(role))
@@ -68,7 +72,7 @@ def used_since(
     for each in roles:
         if is_left_out(each.role, leak):
             continue
-        if leak.makers.of(DoorKind.ROLE_SESSION, each.role.name):
+        if each.is_opened:
             yield _session_door(each, "the trail shows the leak opening a session of it", weight=3)
         elif not is_newer(each.role.last_used_at, leak):
             continue
@@ -117,7 +121,9 @@ def letting_in(roles: tuple[OldRole, ...], suspects: dict[str, str], leak: Leak)
             yield Door(kind=kind, target=label, reason=reason, weight=2, holder=each.holder)
 
 
-def _old_role(role: RoleDetail, leak: Leak) -> OldRole:
+def _old_role(
+    role: RoleDetail, leak: Leak, could_assume: Callable[[str], bool], *, is_opened: bool
+) -> OldRole:
     guests = guests_of(role.trust_policy)
     own = principal_of(role).account
     arns = {name for each in leak.principals for name in (each.arn, each.unique_id) if name}
@@ -137,11 +143,8 @@ def _old_role(role: RoleDetail, leak: Leak) -> OldRole:
         role=role,
         guests=guests,
         names_leak=names_leak,
-        is_reachable=(
-            names_leak
-            or (by_account and leak.could_assume(role.arn))
-            or bool(leak.makers.of(DoorKind.ROLE_SESSION, role.name))
-        ),
+        is_reachable=(names_leak or (by_account and could_assume(role.arn)) or is_opened),
+        is_opened=is_opened,
         lets_strangers_in=bool(strangers),
     )
 

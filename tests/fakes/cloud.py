@@ -311,7 +311,14 @@ class FakeCloud:
         self._ask("regions")
         return self.enabled_regions
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+    def trail_events(
+        self,
+        *,
+        attribute: str,
+        value: str,
+        region: str,
+        since: datetime | None = None,  # noqa: ARG002 - the port has it
+    ) -> tuple[TrailEvent, ...]:
         self._ask("trail_events", f"{attribute}={value}")
         return tuple(
             each for each in self.events if each.region == region and value in each.document

@@ -35,8 +35,8 @@ MAKING_EVENTS = (
     "SetDefaultPolicyVersion",
     "CreateOpenIDConnectProvider",
     "CreateSAMLProvider",
+    "POST.iam",  # how an emulator, MiniStack, calls each of them; AWS has nothing of that name
 )
-_IAM = "iam.amazonaws.com"
 _HOPS = 2
 """How many sessions in a row are followed from the leak on: it became a role, that became one."""
 
@@ -106,8 +106,7 @@ def read_makers(
 ) -> Makers:
     """Ask CloudTrail who made users, roles, keys, passwords, trust, policies and providers.
 
-    Where no such event has its own name (emulators record all calls under one), all of IAM's are
-    asked for.  Which roles the leak became is looked for under its key ids, and theirs.
+    Which roles the leak became is looked for under its key ids, and theirs.
 
     Args:
         reader: reads only.
@@ -118,14 +117,11 @@ def read_makers(
     Raises:
         ResponderCredentials: our own credentials stopped working.
     """
-    found, unread = _ask(reader, [("EventName", each, region) for each in MAKING_EVENTS])
     regions = dict.fromkeys((region, reader.region))
-    more_asked = [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
-    if not found and not unread:
-        more_asked.append(("EventSource", _IAM, region))
-    told, not_told = _ask(reader, more_asked)
-    found, unread = found + told, unread + not_told
-    known, more, doubts = _follow(reader, found, frozenset(key_ids), region)
+    lookups = [("EventName", each, region) for each in MAKING_EVENTS]
+    lookups += [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
+    found, unread = _ask(reader, since, lookups)
+    known, more, doubts = _follow(reader, since, found, frozenset(key_ids), region)
     recent = tuple(
         each
         for each in (*found, *more)
@@ -140,7 +136,7 @@ def read_makers(
 
 
 def _follow(
-    reader: Reader, found: tuple[Making, ...], known: frozenset[str], region: str
+    reader: Reader, since: datetime, found: tuple[Making, ...], known: frozenset[str], region: str
 ) -> tuple[frozenset[str], tuple[Making, ...], tuple[str, ...]]:
     """Look for what the sessions did that the leak opened, and for what those opened in turn.
 
@@ -158,17 +154,17 @@ def _follow(
         if not new:
             break
         known |= new
-        told, doubts = _ask(reader, [("AccessKeyId", each, region) for each in sorted(new)])
+        told, doubts = _ask(reader, since, [("AccessKeyId", each, region) for each in sorted(new)])
         more, unread = more + told, unread + doubts
     return known, more, unread
 
 
 def _ask(
-    reader: Reader, lookups: Iterable[tuple[str, str, str]]
+    reader: Reader, since: datetime, lookups: Iterable[tuple[str, str, str]]
 ) -> tuple[tuple[Making, ...], tuple[str, ...]]:
     """Ask for attribute and value in a region each, and read what came back."""
     with Round(most=4) as asking:  # two calls a second are allowed; more would only be throttled
-        asked = [asking.ask(_look_up(reader, *each)) for each in lookups]
+        asked = [asking.ask(_look_up(reader, since - _ROUNDING, *each)) for each in lookups]
     makings: list[Making] = []
     reasons: dict[str, None] = {}
     for each in asked:
@@ -182,6 +178,8 @@ def _ask(
 
 
 def _look_up(
-    reader: Reader, attribute: str, value: str, region: str
+    reader: Reader, since: datetime, attribute: str, value: str, region: str
 ) -> Callable[[], tuple[TrailEvent, ...]]:
-    return partial(reader.trail_events, attribute=attribute, value=value, region=region)
+    return partial(
+        reader.trail_events, attribute=attribute, value=value, region=region, since=since
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -165,16 +165,16 @@ def test_every_kind_of_event_is_asked_for_and_the_old_ones_are_left_out() -> Non
 
     assert [each.access_key_id for each in makers.of(DoorKind.USER, "EVIL")] == [KEY]
     assert makers.of(DoorKind.USER, "older") == ()
-    assert len([each for each in cloud.asked if "EventName=" in each]) == 10
+    assert len([each for each in cloud.asked if "EventName=" in each]) == 11
 
 
-def test_an_emulator_is_asked_for_all_of_iam_and_tells_deleted_keys() -> None:
+def test_an_emulator_is_asked_for_its_one_name_and_tells_deleted_keys() -> None:
     class Emulator(FakeCloud):
         def trail_events(
-            self, *, attribute: str, value: str, region: str
+            self, *, attribute: str, value: str, region: str, since: datetime | None = None
         ) -> tuple[TrailEvent, ...]:
-            del region
-            return tuple(self.events) if (attribute, value) == ("EventSource", IAM) else ()
+            del region, since
+            return tuple(self.events) if (attribute, value) == ("EventName", "POST.iam") else ()
 
     cloud = Emulator()
     cloud.events += [

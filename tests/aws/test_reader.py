@@ -524,6 +524,20 @@ def test_trail_events_are_read_page_by_page_with_the_same_question(
     )
 
 
+def test_trail_events_can_be_asked_for_from_a_time_on(stubs: Stubs, reader: AwsReader) -> None:
+    asked = {
+        "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}],
+        "StartTime": SEVEN,
+    }
+    stubs.of("cloudtrail", "us-east-1").add_response("lookup_events", {"Events": []}, asked)
+
+    events = reader.trail_events(
+        attribute="EventName", value="CreateUser", region="us-east-1", since=SEVEN
+    )
+
+    assert events == ()
+
+
 def test_a_throttled_look_up_goes_on_where_it_was(cloud: Loopback, near: AwsSession) -> None:
     throttled = '{"__type": "ThrottlingException", "message": "Rate exceeded"}'
     page = '{"Events": [{"EventId": "e1"}], "NextToken": "t"}'

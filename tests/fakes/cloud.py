@@ -289,7 +289,8 @@ class FakeCloud:
 
     def login_profile(self, user: str) -> datetime | None:
         self._ask("login_profile", user)
-        return self.at(Holder(type=HolderType.USER, name=user)).password_made_at
+        found = self.principals.get(f"user/{user}")  # AWS's word for both is NoSuchEntity
+        return None if found is None else found.password_made_at
 
     def providers(self) -> tuple[Provider, ...]:
         self._ask("providers")
@@ -310,7 +311,14 @@ class FakeCloud:
         self._ask("regions")
         return self.enabled_regions
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+    def trail_events(
+        self,
+        *,
+        attribute: str,
+        value: str,
+        region: str,
+        since: datetime | None = None,  # noqa: ARG002 - the port has it
+    ) -> tuple[TrailEvent, ...]:
         self._ask("trail_events", f"{attribute}={value}")
         return tuple(
             each for each in self.events if each.region == region and value in each.document

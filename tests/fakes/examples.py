@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from unleak.model.action import Holder, HolderType, KeyState, SetInlinePolicy, SetKeyStatus, inverse
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
+from unleak.model.door import Door, DoorKind, DoorState
 from unleak.model.incident import Incident, IncidentSummary, JournalEntry
 from unleak.model.outcome import Outcome, Receipt, Status
 from unleak.model.plan import Plan, Scope, Stage, Step, StepState, Strategy
@@ -177,6 +178,62 @@ def user_key_plan() -> Plan:
         ),
         next=("give the programs that used the key something new: a role where they can",),
     )
+
+
+def doors() -> tuple[Door, ...]:
+    """What a thief leaves behind, strongest suspicion first."""
+    since = "made since the leak"
+    evil = Holder(type=HolderType.USER, name="aws-support")
+    return (
+        Door(
+            kind=DoorKind.USER,
+            target="user/aws-support",
+            reason=(
+                f"{since}, and the trail names the leak as its maker: AKIA2E0A8F3B244C9987 of"
+                " user/alice"
+            ),
+            weight=3,
+            holder=evil,
+            made_at=CUTOFF - timedelta(minutes=12),
+        ),
+        Door(
+            kind=DoorKind.ACCESS_KEY,
+            target="AKIA2E0A8F3B244C9982",
+            reason=f"{since}; CloudTrail does not say by whom",
+            weight=2,
+            holder=evil,
+            made_at=CUTOFF - timedelta(minutes=11),
+            state=DoorState.CONTAINED,
+        ),
+        Door(
+            kind=DoorKind.POLICY_VERSION,
+            target=f"arn:aws:iam::{ACCOUNT}:policy/deploy",
+            reason="what it allows was changed since the leak; CloudTrail does not say by whom",
+            weight=2,
+            made_at=CUTOFF - timedelta(minutes=9),
+        ),
+        Door(
+            kind=DoorKind.ROLE_SESSION,
+            target="role/admin",
+            reason=(
+                "used since the leak, and the leaked principal may open sessions of it: a session"
+                " of it may be the thief's"
+            ),
+            weight=1,
+            holder=Holder(type=HolderType.ROLE, name="admin"),
+        ),
+    )
+
+
+def doors_plan() -> Plan:
+    """A plan for a key whose thief has made himself other ways in."""
+    since = CUTOFF - timedelta(hours=24)
+    return replace(user_key_plan(), doors=doors(), swept_since=since)
+
+
+def doors_incident() -> Incident:
+    """A contained key, with the thief's other ways in still open."""
+    return incident(doors_plan(), status=Status.UNPROVEN, verification=None)
 
 
 def self_lockout_plan() -> Plan:

@@ -27,6 +27,8 @@ SCREENS: dict[str, Callable[[Screen], None]] = {
     "plan-user-key": lambda shown: shown.plan(examples.user_key_plan(), talk=True),
     "plan-self-lockout": lambda shown: shown.plan(examples.self_lockout_plan()),
     "plan-unknown-facts": lambda shown: shown.plan(examples.unknown_facts_plan()),
+    "plan-doors": lambda shown: shown.plan(examples.doors_plan()),
+    "result-doors": lambda shown: shown.result(examples.doors_incident(), Status.UNPROVEN),
     "result-contained": lambda shown: shown.result(examples.contained_incident(), Status.CONTAINED),
     "result-unproven": lambda shown: shown.result(examples.unproven_incident(), Status.UNPROVEN),
     "result-still-alive": lambda shown: shown.result(
@@ -101,6 +103,10 @@ def test_the_markdown_report_of_a_partial_response_is_the_reviewed_one() -> None
     agrees(incident_markdown(examples.partial_incident()), "report-partial.md")
 
 
+def test_the_markdown_report_with_open_doors_is_the_reviewed_one() -> None:
+    agrees(incident_markdown(examples.doors_incident()), "report-doors.md")
+
+
 def test_the_json_report_is_the_reviewed_one() -> None:
     document = report_document(examples.contained_incident(), status=Status.CONTAINED)
 
@@ -112,6 +118,7 @@ def test_every_snapshot_file_belongs_to_a_test() -> None:
     coloured = {
         f"{name}.colour.txt" for name in ("plan-self-lockout", "result-contained", "result-failed")
     }
-    reports = {"report-contained.md", "report-partial.md", "report-contained.json"}
+    reports = {f"report-{name}.md" for name in ("contained", "partial", "doors")}
+    reports.add("report-contained.json")
 
     assert {path.name for path in FOLDER.iterdir()} == drawn | coloured | reports

@@ -179,10 +179,12 @@ class AwsReader:
             found = parts(self._asking.of("ec2", "describe_regions"), "Regions")
             return tuple(text(region, "RegionName") for region in found)
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+    def trail_events(
+        self, *, attribute: str, value: str, region: str, since: datetime | None = None
+    ) -> tuple[TrailEvent, ...]:
         """Ask `cloudtrail:LookupEvents` in one region, at most 1000 events, the newest."""
         return trail_lookup.trail_events(
-            self._asking, attribute=attribute, value=value, region=region
+            self._asking, attribute=attribute, value=value, region=region, since=since
         )
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:

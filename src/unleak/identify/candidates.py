@@ -60,7 +60,9 @@ def candidates(swept: Swept, leak: Leak, kinds: frozenset[DoorKind]) -> tuple[Ca
                 made = _made(DoorKind.PROVIDER, provider.arn, provider.created_at)
                 found.append(Candidate(door=made, makers=makers))
     found += _changed(swept, leak, {(each.door.kind, each.door.target) for each in found})
-    return tuple(each for each in found if each.door.kind in kinds)
+    return tuple(
+        each for each in found if each.door.kind in kinds and each.door not in leak.cleared
+    )
 
 
 def is_newer(moment: datetime | None, leak: Leak) -> bool:
@@ -161,8 +163,9 @@ def _password(access: UserAccess, leak: Leak) -> Iterator[Candidate]:
 
 def _changed(swept: Swept, leak: Leak, dated: set[tuple[DoorKind, str]]) -> Iterator[Candidate]:
     """What IAM's dates do not show: a new password, trust, or a policy's older version again."""
+    names = {kind: leak.makers.names(kind) for kind in DoorKind}
     for kind, name, door in _changeable(swept, leak):
-        if (kind, door.target) in dated:
+        if name.lower() not in names[kind] or (kind, door.target) in dated:
             continue
         makers = tuple(
             each for each in leak.makers.of(kind, name) if each.at is None or each.at >= leak.since

@@ -6,6 +6,7 @@ open a session of another role or hand a role to a machine can get what he lacks
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -71,16 +72,19 @@ def could_make(facts: PrincipalFacts) -> frozenset[DoorKind]:
     )
 
 
-def could_assume(facts: PrincipalFacts, role_arn: str) -> bool:
-    """Say whether the principal's own policies let it open sessions of a role.
+def could_assume(facts: PrincipalFacts) -> Callable[[str], bool]:
+    """Return what says whether the principal's own policies let it open sessions of a role.
+
+    The policies are read once, however many roles there are.  A role's trust policy is another
+    question.
 
     Args:
-        facts: what was read of it.
-        role_arn: the role; its trust policy is another question.
+        facts: what was read of the principal.
     """
     if facts.principal.type not in {PrincipalType.USER, PrincipalType.ROLE}:
-        return True
-    return _can("sts:AssumeRole", layers_of(_before_the_cut(facts)), resource=role_arn)
+        return lambda _role_arn: True
+    layers = layers_of(_before_the_cut(facts))
+    return lambda role_arn: _can("sts:AssumeRole", layers, resource=role_arn)
 
 
 def _can(action: str, layers: Layers, *, resource: str | None = None) -> bool:

@@ -15,11 +15,11 @@ from unleak.model.principal import Principal, PrincipalType, parse_arn
 from unleak.model.reading import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from unleak.identify.sweep import Swept
     from unleak.model.credential import Credential
-    from unleak.model.door import DoorKind
+    from unleak.model.door import Door, DoorKind
     from unleak.model.situation import Caller, PrincipalFacts, Situation
 
 LOOK_BACK = timedelta(hours=24)
@@ -39,6 +39,8 @@ class Leak:
     facts: tuple[PrincipalFacts, ...] = ()
     """What the leaked principals may do, read before the cut; nothing read counts as all."""
     makers: Makers = NO_MAKERS
+    cleared: tuple[Door, ...] = ()
+    """What an earlier look has cleared: a light look does not see enough to clear it again."""
 
     @property
     def responder(self) -> Principal | None:
@@ -65,10 +67,13 @@ class Leak:
             found |= EVERYTHING if facts is None else could_make(facts)
         return found if self.principals else EVERYTHING
 
-    def could_assume(self, role_arn: str) -> bool:
-        """Whether the policies of any leaked principal let it open sessions of a role."""
+    def could_assume(self) -> Callable[[str], bool]:
+        """Return what says whether a leaked principal's policies let it become a role."""
         read = [self._facts_of(principal) for principal in self.principals]
-        return not read or any(each is None or could_assume(each, role_arn) for each in read)
+        powers = [could_assume(each) for each in read if each is not None]
+        if len(powers) < len(read) or not read:
+            return lambda _role_arn: True
+        return lambda role_arn: any(each(role_arn) for each in powers)
 
     def _facts_of(self, principal: Principal) -> PrincipalFacts | None:
         return next((each for each in self.facts if _key(each.principal) == _key(principal)), None)

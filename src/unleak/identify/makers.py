@@ -35,8 +35,8 @@ MAKING_EVENTS = (
     "SetDefaultPolicyVersion",
     "CreateOpenIDConnectProvider",
     "CreateSAMLProvider",
+    "POST.iam",  # how an emulator, MiniStack, calls each of them; AWS has nothing of that name
 )
-_IAM = "iam.amazonaws.com"
 _HOPS = 2
 """How many sessions in a row are followed from the leak on: it became a role, that became one."""
 
@@ -66,6 +66,10 @@ class Makers:
     def session_ids(self) -> frozenset[str]:
         """The ids of the role sessions that were opened with the leak: as leaked as it is."""
         return frozenset(each.session_id for each in self.makings if each.session_id)
+
+    def names(self, kind: DoorKind) -> frozenset[str]:
+        """Return the names, in lower case, of all things of a kind that were made or changed."""
+        return frozenset(each.name.lower() for each in self.makings if each.kind is kind)
 
     def of_key(self, key_id: str, *, user: str, made_at: datetime | None) -> tuple[Maker, ...]:
         """Return who made an access key; an event without its id counts by user and time."""
@@ -102,8 +106,7 @@ def read_makers(
 ) -> Makers:
     """Ask CloudTrail who made users, roles, keys, passwords, trust, policies and providers.
 
-    Where no such event has its own name (emulators record all calls under one), all of IAM's are
-    asked for.  Which roles the leak became is looked for under its key ids, and theirs.
+    Which roles the leak became is looked for under its key ids, and theirs.
 
     Args:
         reader: reads only.
@@ -114,44 +117,54 @@ def read_makers(
     Raises:
         ResponderCredentials: our own credentials stopped working.
     """
-    asked = [("EventName", each, region) for each in MAKING_EVENTS]
-    regions = tuple(dict.fromkeys((region, reader.region)))
-    asked += [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
-    found, unread = _ask(reader, asked)
-    if not any(each.kind is not DoorKind.ROLE_SESSION for each in found) and not unread:
-        whole, unread = _ask(reader, [("EventSource", _IAM, region)])
-        found += whole
-    known = set(key_ids)
-    for _ in range(_HOPS):
-        new = {
-            each.session_id
-            for each in found
-            if each.session_id and each.maker.access_key_id in known
-        } - known
-        if not new:
-            break
-        known |= new
-        more, doubts = _ask(reader, [("AccessKeyId", each, region) for each in sorted(new)])
-        found, unread = found + more, unread + doubts
+    regions = dict.fromkeys((region, reader.region))
+    lookups = [("EventName", each, region) for each in MAKING_EVENTS]
+    lookups += [("AccessKeyId", key_id, where) for key_id in key_ids for where in regions]
+    found, unread = _ask(reader, since, lookups)
+    known, more, doubts = _follow(reader, since, found, frozenset(key_ids), region)
     recent = tuple(
         each
-        for each in found
+        for each in (*found, *more)
         if (each.maker.at is None or each.maker.at >= since - _ROUNDING)
         and (each.kind is not DoorKind.ROLE_SESSION or each.maker.access_key_id in known)
     )
     return Makers(
         makings=tuple(dict.fromkeys(each for each in recent if not each.is_deletion)),
         deleted_keys=frozenset(each.name for each in recent if each.is_deletion),
-        unread=tuple(dict.fromkeys(unread)),
+        unread=tuple(dict.fromkeys((*unread, *doubts))),
     )
 
 
+def _follow(
+    reader: Reader, since: datetime, found: tuple[Making, ...], known: frozenset[str], region: str
+) -> tuple[frozenset[str], tuple[Making, ...], tuple[str, ...]]:
+    """Look for what the sessions did that the leak opened, and for what those opened in turn.
+
+    Returns:
+        The ids of the leak and of its sessions, their events, and what could not be asked.
+    """
+    more: tuple[Making, ...] = ()
+    unread: tuple[str, ...] = ()
+    for _ in range(_HOPS):
+        new = {
+            each.session_id
+            for each in (*found, *more)
+            if each.session_id and each.maker.access_key_id in known
+        } - known
+        if not new:
+            break
+        known |= new
+        told, doubts = _ask(reader, since, [("AccessKeyId", each, region) for each in sorted(new)])
+        more, unread = more + told, unread + doubts
+    return known, more, unread
+
+
 def _ask(
-    reader: Reader, lookups: Iterable[tuple[str, str, str]]
+    reader: Reader, since: datetime, lookups: Iterable[tuple[str, str, str]]
 ) -> tuple[tuple[Making, ...], tuple[str, ...]]:
     """Ask for attribute and value in a region each, and read what came back."""
     with Round(most=4) as asking:  # two calls a second are allowed; more would only be throttled
-        asked = [asking.ask(_look_up(reader, *each)) for each in lookups]
+        asked = [asking.ask(_look_up(reader, since - _ROUNDING, *each)) for each in lookups]
     makings: list[Making] = []
     reasons: dict[str, None] = {}
     for each in asked:
@@ -165,6 +178,8 @@ def _ask(
 
 
 def _look_up(
-    reader: Reader, attribute: str, value: str, region: str
+    reader: Reader, since: datetime, attribute: str, value: str, region: str
 ) -> Callable[[], tuple[TrailEvent, ...]]:
-    return partial(reader.trail_events, attribute=attribute, value=value, region=region)
+    return partial(
+        reader.trail_events, attribute=attribute, value=value, region=region, since=since
+    )

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from unleak.identify.candidates import is_left_out, is_newer, is_reserved, principal_of
@@ -31,6 +31,8 @@ class OldRole:
     """Whether its trust policy names the leaked principal: no policy of its own is needed then."""
     is_reachable: bool
     """Whether the leaked principal may open sessions of it."""
+    is_opened: bool
+    """Whether the trail shows the leak opening a session of it."""
     lets_strangers_in: bool
     """Whether it lets anybody, or a foreign account, in without any condition."""
 
@@ -44,8 +46,10 @@ def old_roles(swept: Swept, leak: Leak) -> tuple[OldRole, ...]:
     """Return every role that is older than the leak, is not leaked itself and not AWS's own."""
     if not isinstance(swept.details, Known):
         return ()
+    could_assume = leak.could_assume()
+    opened = leak.makers.names(DoorKind.ROLE_SESSION)
     return tuple(
-        _old_role(role, leak)
+        _old_role(role, leak, could_assume, is_opened=role.name.lower() in opened)
         for role in swept.details.value.roles
         if not is_reserved(role)
         and not leak.is_leaked(principal_of(role))
@@ -68,33 +72,30 @@ def used_since(
     for each in roles:
         if is_left_out(each.role, leak):
             continue
-        if leak.makers.of(DoorKind.ROLE_SESSION, each.role.name):
-            yield Door(
-                kind=DoorKind.ROLE_SESSION,
-                target=each.holder.label,
-                reason="the trail shows the leak opening a session of it",
-                weight=3,
-                holder=each.holder,
-            )
+        if each.is_opened:
+            yield _session_door(each, "the trail shows the leak opening a session of it", weight=3)
+        elif not is_newer(each.role.last_used_at, leak):
             continue
-        if not is_newer(each.role.last_used_at, leak):
-            continue
-        if each.lets_strangers_in and DoorKind.TRUST_POLICY in kinds:
-            kind = DoorKind.TRUST_POLICY
+        elif each.lets_strangers_in and DoorKind.TRUST_POLICY in kinds:
             reason = (
                 "it lets anybody or a foreign account in without a condition, the leak could have"
                 " made it so, and it was used since"
             )
+            kind = DoorKind.TRUST_POLICY
+            label = each.holder.label
+            yield Door(kind=kind, target=label, reason=reason, weight=1, holder=each.holder)
         elif each.is_reachable:
-            kind = DoorKind.ROLE_SESSION
             reason = (
                 "used since the leak, and the leaked principal may open sessions of it: a session"
                 " of it may be the thief's"
             )
-        else:
-            continue
-        label = each.holder.label
-        yield Door(kind=kind, target=label, reason=reason, weight=1, holder=each.holder)
+            yield _session_door(each, reason, weight=1)
+
+
+def _session_door(old: OldRole, reason: str, *, weight: int) -> Door:
+    kind = DoorKind.ROLE_SESSION
+    label = old.holder.label
+    return Door(kind=kind, target=label, reason=reason, weight=weight, holder=old.holder)
 
 
 def letting_in(roles: tuple[OldRole, ...], suspects: dict[str, str], leak: Leak) -> Iterator[Door]:
@@ -120,7 +121,9 @@ def letting_in(roles: tuple[OldRole, ...], suspects: dict[str, str], leak: Leak)
             yield Door(kind=kind, target=label, reason=reason, weight=2, holder=each.holder)
 
 
-def _old_role(role: RoleDetail, leak: Leak) -> OldRole:
+def _old_role(
+    role: RoleDetail, leak: Leak, could_assume: Callable[[str], bool], *, is_opened: bool
+) -> OldRole:
     guests = guests_of(role.trust_policy)
     own = principal_of(role).account
     arns = {name for each in leak.principals for name in (each.arn, each.unique_id) if name}
@@ -140,11 +143,8 @@ def _old_role(role: RoleDetail, leak: Leak) -> OldRole:
         role=role,
         guests=guests,
         names_leak=names_leak,
-        is_reachable=(
-            names_leak
-            or (by_account and leak.could_assume(role.arn))
-            or bool(leak.makers.of(DoorKind.ROLE_SESSION, role.name))
-        ),
+        is_reachable=(names_leak or (by_account and could_assume(role.arn)) or is_opened),
+        is_opened=is_opened,
         lets_strangers_in=bool(strangers),
     )
 

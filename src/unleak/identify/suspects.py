@@ -42,6 +42,8 @@ class Ranking:
 
     doors: tuple[Door, ...]
     notes: tuple[str, ...] = ()
+    cleared: tuple[Door, ...] = ()
+    """What somebody else has made: for the `cleared` of later, lighter looks."""
 
 
 def suspects(swept: Swept, leak: Leak) -> tuple[Door, ...]:
@@ -75,6 +77,7 @@ def rank(swept: Swept, leak: Leak) -> Ranking:
             sorted(doors, key=lambda each: (-each.weight, _ORDER.index(each.kind), each.target))
         ),
         notes=(*_cleared_note(len(found) - len(left)), *_left_out_notes(swept, leak)),
+        cleared=(*leak.cleared, *(each.door for each in found if each not in left)),
     )
 
 

@@ -182,8 +182,10 @@ class Reader(Protocol):
         """Return the regions that are enabled for the account."""
         ...
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
-        """Ask `cloudtrail:LookupEvents` in one region, all pages."""
+    def trail_events(
+        self, *, attribute: str, value: str, region: str, since: datetime | None = None
+    ) -> tuple[TrailEvent, ...]:
+        """Ask `cloudtrail:LookupEvents` in one region, the newest events, not before `since`."""
         ...
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:

@@ -192,8 +192,7 @@ def _doors(plan: Plan) -> list[str]:
         return []
     rows = [
         (
-            code(door.target),
-            escape(door_title(door).removesuffix(door.target).strip() or door.kind),
+            escape(door_title(door)),
             escape(door_state_words(door.state)),
             code(instant(door.made_at)) if door.made_at else "",
             escape(sentence(redact(door.reason))),
@@ -201,7 +200,7 @@ def _doors(plan: Plan) -> list[str]:
         )
         for door in plan.doors
     ]
-    titles = ("what", "kind", "state", "made", "why", "to close it")
+    titles = ("what", "state", "made", "why", "to close it")
     lines = [f"## {HEADING}", "", _words(summary_line(plan)), ""]
     return [*lines, *(table(titles, rows) if rows else [])]
 

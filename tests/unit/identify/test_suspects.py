@@ -35,7 +35,7 @@ from unleak.model.account import PolicyDetail, Provider
 from unleak.model.action import Holder, HolderType, KeyState
 from unleak.model.door import Door, DoorKind, DoorState
 from unleak.model.principal import Principal, PrincipalType
-from unleak.model.reading import Gap, Known, Unknown
+from unleak.model.reading import NOT_LOOKED_AT, Gap, Known, Unknown
 from unleak.model.situation import InlinePolicy, KeyFact
 
 if TYPE_CHECKING:
@@ -466,3 +466,27 @@ def test_without_facts_everything_counts_as_possible() -> None:
 
 def test_an_account_that_could_not_be_read_shows_no_doors() -> None:
     assert suspects(Swept(), leak()) == ()
+
+
+def test_what_was_cleared_once_stays_so_in_a_look_that_sees_less() -> None:
+    alice = access("alice", {ALICE_KEY: BEFORE})
+    account = swept(EVIL, user("alice"), ways_in=(alice,))
+    what = leak(made(DoorKind.USER, "evil", by=ALICE_KEY))
+    less = replace(account, access=NOT_LOOKED_AT, providers=NOT_LOOKED_AT)
+
+    forgetful = suspects(less, what)
+    mindful = suspects(less, replace(what, cleared=rank(account, what).cleared))
+
+    assert [each.target for each in forgetful] == ["user/evil"]
+    assert mindful == ()
+
+
+def test_a_thing_made_anew_under_a_cleared_name_is_a_suspect_again() -> None:
+    alice = access("alice", {ALICE_KEY: BEFORE})
+    what = leak(made(DoorKind.USER, "evil", by=ALICE_KEY))
+    cleared = rank(swept(EVIL, user("alice"), ways_in=(alice,)), what).cleared
+    again = user("evil", created_at=AFTER + timedelta(minutes=1))
+
+    found = targets(swept(again, user("alice"), ways_in=(alice,)), replace(what, cleared=cleared))
+
+    assert found == ["user/evil"]

@@ -87,6 +87,14 @@ VERIFICATION: Shape = {
     "new_sessions_work": BOOL_OR_NULL,
     "checks": [CHECK],
 }
+DOOR: Shape = {
+    "kind": str,
+    "target": str,
+    "reason": str,
+    "weight": int,
+    "made_at": TEXT_OR_NULL,
+    "state": str,
+}
 PLAN: Shape = {
     "version": int,
     "credentials": [CREDENTIAL],
@@ -98,6 +106,8 @@ PLAN: Shape = {
     "strategy": str,
     "scope": str,
     "abilities": [str],
+    "doors": [DOOR],
+    "swept_since": TEXT_OR_NULL,
 }
 RESPONSE: Shape = {
     "version": int,
@@ -110,6 +120,8 @@ RESPONSE: Shape = {
     "manual": [str],
     "next": [str],
     "asked_leaked": [str],
+    "doors": [DOOR],
+    "swept_since": TEXT_OR_NULL,
 }
 INCIDENTS: Shape = {
     "version": int,
@@ -157,6 +169,7 @@ PLANS = [
     examples.role_session_plan(),
     examples.user_key_plan(),
     examples.self_lockout_plan(),
+    examples.doors_plan(),
     examples.unknown_facts_plan(),
     Plan(credentials=(), steps=(), cutoff=None, strategy=Strategy.DELETE, scope=Scope.SESSION),
 ]

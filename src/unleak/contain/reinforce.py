@@ -29,51 +29,58 @@ _BRACED = frozenset({Strategy.REVOKE_SESSIONS, Strategy.DENY_ALL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What a closer look at the leaked principal and its account told."""
+class Suspects:
+    """What the search for other identities told."""
 
-    grip: Grip
     doors: tuple[Door, ...] = ()
     since: datetime | None = None
-    unswept: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    closing: tuple[Step, ...] = ()
-    """The steps that contain the suspects, where that was asked for; without ids."""
-    fence: Draft | None = None
-    """The organization's lock, or why there is none; None: nobody looked."""
 
 
-def reinforce(plan: Plan, situation: Situation, options: Options, findings: Findings) -> Plan:
+def reinforce(
+    plan: Plan, situation: Situation, options: Options, *, grip: Grip, fence: Draft | None
+) -> Plan:
     """Return the plan with all that a thief who fights back makes necessary.
 
     Args:
         plan: the first cut.
         situation: the facts; braces need the full look.
         options: what the person asked for.
-        findings: what the closer look told.
+        grip: whether the leaked principal could undo its containment.
+        fence: the organization's lock, or why there is none; None: nobody looked.
     """
-    hold = hold_seconds(plan, options, findings.grip)
-    fence = findings.fence
-    extra: tuple[Step, ...] = ()
-    if hold and findings.grip is not Grip.NO and is_braced(plan):
-        extra += numbered(_braces(plan, situation), letter="b")
-    extra += numbered(findings.closing, letter="c")
+    hold = hold_seconds(plan, options, grip)
+    is_fought = bool(hold) and grip is not Grip.NO and is_braced(plan)
+    extra = numbered(_braces(plan, situation), letter="b") if is_fought else ()
+    told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps))
     return replace(
         plan,
         # the organization's lock stands first: it is the one that no thief can take away
         steps=(*_fenced(fence), *plan.steps, *extra),
-        grip=findings.grip,
+        grip=grip,
         hold_seconds=hold,
-        doors=findings.doors,
-        swept_since=findings.since,
-        unswept=findings.unswept,
-        warnings=(
-            *plan.warnings,
-            *_warnings(plan, findings, hold, has_fence=bool(fence and fence.steps)),
-            *(() if fence is None else fence.warnings),
-            *findings.notes,
-        ),
+        warnings=(*plan.warnings, *told, *(() if fence is None else fence.warnings)),
         manual=(*plan.manual, *(() if fence is None else fence.manual)),
+    )
+
+
+def with_suspects(plan: Plan, suspects: Suspects, closing: tuple[Step, ...]) -> Plan:
+    """Return the plan with the other identities that the thief may have made.
+
+    Args:
+        plan: the cut, made already or not.
+        suspects: what the search told.
+        closing: the steps that contain some of them, without ids.
+    """
+    taken = sum(step.id.startswith("c") for step in plan.steps)
+    return replace(
+        plan,
+        steps=(*plan.steps, *numbered(closing, letter="c", taken=taken)),
+        doors=suspects.doors,
+        swept_since=suspects.since,
+        unswept=suspects.unread,
+        warnings=tuple(dict.fromkeys((*plan.warnings, *suspects.notes))),
     )
 
 
@@ -115,8 +122,8 @@ def _fenced(fence: Draft | None) -> tuple[Step, ...]:
     return () if fence is None else numbered(fence.steps, letter="f")
 
 
-def _warnings(plan: Plan, findings: Findings, hold: float, *, has_fence: bool) -> tuple[str, ...]:
-    if findings.grip is Grip.NO:
+def _warnings(plan: Plan, grip: Grip, hold: float, *, has_fence: bool) -> tuple[str, ...]:
+    if grip is Grip.NO:
         return ()
     could = {
         Grip.YES: "the leaked principal can take this off itself again, or come back as another",
@@ -125,7 +132,7 @@ def _warnings(plan: Plan, findings: Findings, hold: float, *, has_fence: bool) -
             "another (under conditions, or on some resources)"
         ),
     }.get(
-        findings.grip,
+        grip,
         "whether the leaked principal can take this off itself again is not known, so it is taken "
         "for yes",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.contain.reinforce import Findings, reinforce
+from unleak.contain.reinforce import Suspects, reinforce, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
 from unleak.flow.sweeping import Sweeper
@@ -22,10 +22,8 @@ from unleak.model.principal import PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Known
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from unleak.contain.options import Options
-    from unleak.model.door import Door
+    from unleak.contain.sessions import Draft
     from unleak.model.plan import Grip, Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
@@ -38,56 +36,49 @@ class CloserLook:
 
     situation: Situation
     """With the full facts."""
-    findings: Findings
+    grip: Grip
+    fence: Draft | None
     sweeper: Sweeper
-
-    def closing(self, plan: Plan) -> CloserLook:
-        """Return the same look with all suspects to be contained, because a person said so."""
-        steps = self.sweeper.closing(self.findings.doors, plan)
-        return replace(self, findings=replace(self.findings, closing=steps))
+    suspects: Suspects = Suspects()
+    closes_all: bool = False
+    """Whether a person has said that all suspects are contained too."""
 
     def reinforced(self, plan: Plan, options: Options) -> Plan:
-        """Return a plan of the same leak with what this look makes necessary."""
-        return reinforce(plan, self.situation, options, self.findings)
+        """Return a plan of the same leak with what this look makes necessary.
+
+        Args:
+            plan: the first cut, made already or not.
+            options: what the person asked for.
+        """
+        plan = reinforce(plan, self.situation, options, grip=self.grip, fence=self.fence)
+        closing = self.suspects.doors if options.cascade or self.closes_all else ()
+        return with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
 
 
 def look_closer(
-    plan: Plan,
-    situation: Situation,
-    *,
-    options: Options,
-    reader: Reader,
-    cut_at: datetime | None = None,
+    plan: Plan, situation: Situation, *, options: Options, reader: Reader
 ) -> CloserLook:
-    """Find out whether the thief can fight back, and with what he may be in already.
+    """Find out whether the thief can fight back; whom else he may be is for the sweeper to find.
 
     Args:
         plan: the first cut, made already or not.
         situation: what was read so far.
         options: what the person asked for.
         reader: reads only.
-        cut_at: when the first deny was accepted, where it was: what is newer is contained as well.
 
     Raises:
         ResponderCredentials: our own credentials stopped working.
-        WrongUse: `--since` lies in the future.
     """
     situation = replace(
         situation, principals=tuple(_in_full(each, reader) for each in situation.principals)
     )
     grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
-    sweeper = Sweeper(reader=reader, situation=situation, options=options)
-    swept = sweeper.first()
-    findings = Findings(
+    return CloserLook(
+        situation=situation,
         grip=grip,
-        doors=swept.doors,
-        since=swept.since,
-        unswept=swept.unread,
-        notes=swept.notes,
-        closing=sweeper.closing(_to_close(swept.doors, options, cut_at), plan),
         fence=fence_for(plan, situation, grip, reader=reader),
+        sweeper=Sweeper(reader=reader, situation=situation, options=options),
     )
-    return CloserLook(situation=situation, findings=findings, sweeper=sweeper)
 
 
 def with_abilities(plan: Plan, situation: Situation, reader: Reader) -> Plan:
@@ -95,17 +86,6 @@ def with_abilities(plan: Plan, situation: Situation, reader: Reader) -> Plan:
     asks = plan.strategy is Strategy.REVOKE_SESSIONS
     told = plan.abilities or abilities_before(situation, reader if asks else None)
     return replace(plan, abilities=told)
-
-
-def _to_close(
-    doors: tuple[Door, ...], options: Options, cut_at: datetime | None
-) -> tuple[Door, ...]:
-    """Return all suspects where that was asked for, else those that are newer than the cut."""
-    if options.cascade:
-        return doors
-    if cut_at is None:
-        return ()
-    return tuple(each for each in doors if each.made_at is not None and each.made_at >= cut_at)
 
 
 def _in_full(facts: PrincipalFacts, reader: Reader) -> PrincipalFacts:

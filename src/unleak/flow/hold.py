@@ -164,6 +164,7 @@ class Hold:
 
     def _catch(self, *, is_thorough: bool) -> bool:
         """Contain what has appeared since the first cut."""
+        self.plan = self.sweeper.revised(self.plan, self.cutter, is_last=is_thorough)
         found = self.sweeper.appeared(is_thorough=is_thorough, until=self._power_until)
         if not found:
             return False

@@ -73,6 +73,7 @@ def looked_again(
     """
     situation = situation_of(plan, caller)
     look = look_closer(plan, situation, options=options, reader=place.reader)
+    look = replace(look, suspects=look.sweeper.first())
     holders = [holder for holder in map(holder_of, plan.credentials) if holder is not None]
     bare = replace(
         plan,

@@ -77,6 +77,7 @@ def _looked_closer(prepared: Prepared, request: Request, reader: Reader) -> Prep
     )
 
     look = look_closer(prepared.plan, prepared.situation, options=request.options, reader=reader)
+    look = replace(look, suspects=look.sweeper.first())
     plan = with_abilities(prepared.plan, look.situation, reader)
     return replace(
         prepared,

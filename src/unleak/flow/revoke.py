@@ -93,7 +93,8 @@ def _with_suspects(prepared: Prepared, request: Request, place: Workplace) -> Pr
         return prepared
     if not place.person.contains_too(doors):
         return prepared
-    return replace(prepared, look=prepared.look.closing(prepared.plan))
+    look = replace(prepared.look, closes_all=True)
+    return replace(prepared, look=look, plan=prepared.plan)
 
 
 def _cut_and_prove(
@@ -121,6 +122,8 @@ def _cut_and_prove(
                 canaries=canaries,
                 sweeper=look.sweeper,
             )
+        if look is not None:
+            plan = look.sweeper.revised(plan, cutter, is_last=True)
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,
@@ -157,7 +160,8 @@ def _reinforced(
 ) -> tuple[CloserLook | None, Plan]:
     """With `--yes` the closer look comes after the first deny, and what it asks for goes out next.
 
-    Whoever has cut himself off cannot look, so nothing of it is known then.
+    First the other locks, then the search for other identities: it takes longer.  Whoever has cut
+    himself off cannot look, so nothing of it is known then.
     """
     from unleak.contain.door_steps import with_closed_doors  # noqa: PLC0415 - see above
 
@@ -165,16 +169,10 @@ def _reinforced(
         return prepared.look, with_closed_doors(plan)
     from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
 
-    look = look_closer(
-        plan,
-        prepared.situation,
-        options=request.options,
-        reader=place.reader,
-        cut_at=cutter.cut_at,
+    look = look_closer(plan, prepared.situation, options=request.options, reader=place.reader)
+    plan = look.reinforced(
+        with_abilities(plan, look.situation, place.reader), replace(request.options, cascade=False)
     )
-    plan = with_abilities(plan, look.situation, place.reader)
-    plan = look.reinforced(plan, request.options)
     place.journal.replanned(cutter.incident, plan)
-    plan = with_closed_doors(cutter.cut(plan))
-    place.journal.replanned(cutter.incident, plan)
+    plan = look.sweeper.search(cutter.cut(plan), cutter)
     return look, plan

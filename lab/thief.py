@@ -15,6 +15,7 @@ from lab.cloud import ALLOW_ALL, compact
 from lab.lagging.cloud import LaggingCloud, Refusal
 from lab.wire import Keys
 
+_HERE = "us-east-1"
 POLICY_SECONDS = 0.5
 ACCESS_SECONDS = 5.0
 _PASSWORD = "not-a-real-one-1!"  # noqa: S105 - made up
@@ -127,7 +128,7 @@ class Thief:
 
     def _try(self, keys: Keys, service: str, operation: str, **parameters: object) -> bool:
         try:
-            self.cloud.call(keys, service, operation, **parameters)
+            self.cloud.call(keys, service, operation, _HERE, **parameters)
         except Refusal:
             return False
         return True
@@ -137,7 +138,7 @@ class Thief:
     ) -> tuple[str, ...] | None:
         """Return a list of names or of structures' names; None where he may not look."""
         try:
-            found = self.cloud.call(keys, "iam", operation, **parameters).get(name, ())
+            found = self.cloud.call(keys, "iam", operation, _HERE, **parameters).get(name, ())
         except Refusal:
             return None
         return tuple(_name_of(each) for each in found) if isinstance(found, Iterable) else ()
@@ -206,7 +207,7 @@ class Thief:
         self, keys: Keys, operation: str, *, holder: str | None = None, **parameters: object
     ) -> bool:
         try:
-            answer = self.cloud.call(keys, "sts", operation, **parameters)
+            answer = self.cloud.call(keys, "sts", operation, _HERE, **parameters)
         except Refusal:
             return False
         self.loot.append(Loot(_keys_of(answer["Credentials"]), holder or self.holder))

@@ -73,6 +73,29 @@ BLUNT = (
     "iam:RemoveUserFromGroup",
     "iam:TagRole",
 )
+FENCE_LOOK = (
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:ListPoliciesForTarget",
+    "organizations:ListRoots",
+)
+FENCE = (
+    "organizations:AttachPolicy",
+    "organizations:CreatePolicy",
+    "organizations:DeletePolicy",
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:DetachPolicy",
+    "organizations:ListPolicies",
+    "organizations:ListPoliciesForTarget",
+    "organizations:ListRoots",
+    "organizations:UpdatePolicy",
+)
+"""For the credentials of `--org-profile`: the management account's, or a delegated administrator's.
+
+In a member account the statement does no harm, and nothing either.
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
+"""
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -82,27 +105,36 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakProofOfLife": PROOF,
     "UnleakUndo": TAKE_AWAY,
     "UnleakBluntStrategies": BLUNT,
+    "UnleakFence": FENCE,
+    "UnleakFenceLook": FENCE_LOOK,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook"),
-    "plan": ("UnleakIdentify", "UnleakLook"),
+    "plan": ("UnleakIdentify", "UnleakLook", "UnleakFenceLook"),
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
+        "UnleakFence",
     ),
-    "resume": ("UnleakLook", "UnleakDeny", "UnleakFullQuota", "UnleakProofOfLife"),
-    "verify": ("UnleakLook", "UnleakProofOfLife"),
-    "undo": ("UnleakLook", "UnleakUndo"),
-    "cleanup": ("UnleakLook", "UnleakUndo"),
+    "resume": ("UnleakLook", "UnleakDeny", "UnleakFullQuota", "UnleakProofOfLife", "UnleakFence"),
+    "verify": ("UnleakLook", "UnleakProofOfLife", "UnleakFenceLook"),
+    "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
+    "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
     "incidents": (),
     "report": (),
 }
 
 COMMANDS = tuple(_BY_COMMAND)
 """The commands that a policy can be asked for."""
+
+ORGANIZATION_NOTE = (
+    "UnleakFence and UnleakFenceLook are for the credentials of --org-profile: your organization's "
+    "management account, or one that may manage its policies"
+)
+"""What to know about the statements that do nothing in a member account."""
 
 
 def policy_for(command: str | None) -> Policy:
@@ -112,7 +144,8 @@ def policy_for(command: str | None) -> Policy:
         command: one of `COMMANDS`, or None for all of them with the blunt strategies.
             `sts:GetCallerIdentity` needs no permission and is not listed.
     """
-    names = tuple(_STATEMENTS) if command is None else _BY_COMMAND[command]
+    everything = tuple(name for name in _STATEMENTS if name != "UnleakFenceLook")
+    names = everything if command is None else _BY_COMMAND[command]
     return {
         "Version": "2012-10-17",
         "Statement": [

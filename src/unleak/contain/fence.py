@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from unleak.contain.deny_policy import Unmergeable, parse_policy, rebuild_policy
+from unleak.contain.fence_obstacle import obstacle
 from unleak.contain.fence_statement import (
     FREEZE_ACTIONS,
     Fence,
@@ -38,14 +39,14 @@ from unleak.model.organization import scp_quotas
 from unleak.model.plan import Stage, Step, StepState
 from unleak.model.policy_names import FENCE_PREFIX
 from unleak.model.principal import PrincipalType, parse_arn
-from unleak.model.reading import Absent, Gap, Known, Unknown
+from unleak.model.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
     from unleak.contain.deny_policy import Json, Statement
-    from unleak.model.organization import FenceFacts, Organization
+    from unleak.model.organization import FenceFacts
     from unleak.model.principal import Arn, Principal
     from unleak.model.situation import Caller
 
@@ -152,9 +153,9 @@ def plan_fence(
     """
     if account is None:
         return Draft((), warnings=("no fence: nobody knows which account it would be for",))
-    obstacle = _obstacle(facts, account)
-    if obstacle is not None:
-        return obstacle
+    found = obstacle(facts, account)
+    if found is not None:
+        return found
     before = facts.document.value if isinstance(facts.document, Known) else None
     bound = [each for each in principals if not _is_service_linked(each)]
     try:
@@ -164,44 +165,98 @@ def plan_fence(
         return Draft((), manual=(f"no fence: {why}",))
     except Unfenceable as error:
         return Draft((), warnings=(f"no fence: {error}",))
-    is_frozen = any(read_freeze(each) is not None for each in parse_policy(after)[1])
-    step = Step(
+    step = _step(bound, account, before, after, cutoff)
+    if freeze and not _is_frozen(after):
+        return Draft((step,), warnings=("the fence has no room left, so IAM is not frozen",))
+    return Draft((step,))
+
+
+def refenced(current: str | None, wanted: str) -> str:
+    """Return the text as it is now with all that was wanted in it again.
+
+    For a fence that somebody changed between planning and writing it, or has weakened since.
+
+    Args:
+        current: the text as it is, None where there is none.
+        wanted: the text that was planned or written.
+
+    Raises:
+        Unmergeable: one of them is no policy document.
+        FenceFull: both together do not fit.
+    """
+    policy, statements = _read(current)
+    _, asked = parse_policy(wanted)
+    for fence in filter(None, map(read_fence, asked)):
+        statements = _with_fence(statements, fence)
+    for freeze in filter(None, map(read_freeze, asked)):
+        statements = _with_freeze(statements, freeze, fenced=())
+    document = rebuild_policy(policy, statements)
+    limit = scp_quotas(_partition_in(wanted)).size
+    if len(document) > limit:
+        message = f"the fence would hold {len(document)} characters, and {limit} is the most"
+        raise FenceFull(message)
+    return document
+
+
+def _step(
+    principals: Sequence[Principal], account: str, before: str | None, after: str, cutoff: datetime
+) -> Step:
+    return Step(
         id="",
         action=SetFence(account=account, before=before, after=after),
         account=account,
-        reason=_reason(bound),
-        impact=_impact(bound, account, is_frozen=is_frozen),
+        reason=_reason(principals),
+        impact=_impact(principals, account, is_frozen=_is_frozen(after)),
         reversible=True,
-        safe_date=cutoff + max(map(_lifetime, bound), default=USER_LIFETIME),
+        safe_date=cutoff + max(map(_lifetime, principals)),
         stage=Stage.CONTAIN,
         state=StepState.ALREADY if after == before else StepState.PLANNED,
     )
-    if freeze and not is_frozen:
-        return Draft((step,), warnings=("the fence has no room left, so IAM is not frozen",))
-    return Draft((step,))
+
+
+def _is_frozen(document: str) -> bool:
+    return any(read_freeze(each) is not None for each in parse_policy(document)[1])
 
 
 def _merged(existing: str | None, arns: tuple[str, ...], *, responder: Caller, freeze: bool) -> str:
     policy, statements = _read(existing)
     spared = exemption_of(responder)
-    old = [each for each in map(read_fence, statements) if each is not None]
-    fenced = _union(*(each.fenced for each in old), arns)
-    if any(overlaps(spare, arn) for spare in spared for arn in fenced):
+    merged = _with_fence(statements, Fence(fenced=arns, exempt=spared))
+    (fence,) = (each for each in map(read_fence, merged) if each is not None)
+    if any(overlaps(spare, arn) for spare in spared for arn in fence.fenced):
         message = (
             "it would shut you out as well, since you work as the principal that is fenced: sign "
             "in as somebody else and run the same command again"
         )
         raise Unfenceable(message)
-    exempt = _union(*(without_overlap(each.exempt, arns) for each in old), spared)
-    merged = _replaced(statements, read_fence, fence_statement(Fence(fenced=fenced, exempt=exempt)))
-    frozen = [each for each in map(read_freeze, statements) if each is not None]
-    if freeze or frozen:
-        over = Freeze(
-            actions=_union(*(each.actions for each in frozen), FREEZE_ACTIONS),
-            exempt=_union(*(without_overlap(each.exempt, arns) for each in frozen), spared),
-        )
-        merged = _replaced(merged, read_freeze, freeze_statement(over))
+    if freeze or any(read_freeze(each) is not None for each in statements):
+        over = Freeze(actions=FREEZE_ACTIONS, exempt=spared)
+        merged = _with_freeze(merged, over, fenced=arns)
     return rebuild_policy(policy, merged)
+
+
+def _with_fence(statements: list[Statement], new: Fence) -> list[Statement]:
+    """Return the statements with one fence that shuts out the old ones and the new.
+
+    Who is fenced now is spared no longer, whatever an earlier incident said.
+    """
+    old = [each for each in map(read_fence, statements) if each is not None]
+    fence = Fence(
+        fenced=_union(*(each.fenced for each in old), new.fenced),
+        exempt=_union(*(without_overlap(each.exempt, new.fenced) for each in old), new.exempt),
+    )
+    return _replaced(statements, read_fence, fence_statement(fence))
+
+
+def _with_freeze(
+    statements: list[Statement], new: Freeze, *, fenced: tuple[str, ...]
+) -> list[Statement]:
+    old = [each for each in map(read_freeze, statements) if each is not None]
+    freeze = Freeze(
+        actions=_union(*(each.actions for each in old), new.actions),
+        exempt=_union(*(without_overlap(each.exempt, fenced) for each in old), new.exempt),
+    )
+    return _replaced(statements, read_freeze, freeze_statement(freeze))
 
 
 def _drawn(
@@ -217,44 +272,6 @@ def _drawn(
     return fence_document(before, principals=principals, responder=responder, freeze=False)
 
 
-def _obstacle(facts: FenceFacts, account: str) -> Draft | None:
-    """Return why no fence can be made, as a warning, or as work for a person who can help it."""
-    match facts.organization:
-        case Absent():
-            return _warned("there is no organization over the account that you can reach")
-        case Unknown(gap=Gap.NOT_LOOKED_AT):
-            return _warned("nobody looked for an organization")
-        case Unknown(detail=detail):
-            return _for_a_person(f"the organization could not be read ({detail}): {_SIGN_IN}")
-        case Known(value=organization):
-            return _obstacle_within(organization, facts, account)
-
-
-def _obstacle_within(organization: Organization, facts: FenceFacts, account: str) -> Draft | None:
-    if organization.management_account == account:
-        return _warned(
-            f"{account} is the management account of {organization.id}, and no service control "
-            "policy ever binds that one"
-        )
-    if organization.are_scps_enabled is False:
-        root = organization.root_id or "ROOT-ID"
-        return _for_a_person(
-            f"service control policies are switched off in {organization.id}; with its management "
-            f"account: aws organizations enable-policy-type --root-id {root} --policy-type "
-            "SERVICE_CONTROL_POLICY"
-        )
-    if isinstance(facts.document, Unknown):
-        return _for_a_person(
-            f"the policies of {account} could not be read ({facts.document.detail}): {_SIGN_IN}"
-        )
-    if isinstance(facts.document, Absent) and facts.room == Known(0):
-        return _for_a_person(
-            f"{account} has as many service control policies attached as fit on it: detach one, "
-            "or merge two of them, and run the same command again"
-        )
-    return None
-
-
 def _home_of(responder: Caller) -> Arn:
     """Return the responder's own ARN; raises where the fence could not spare him."""
     exemption_of(responder)
@@ -267,6 +284,13 @@ def _place(principal: Principal, home: Arn) -> tuple[str, str]:
         _, partition, _, _, account, _ = principal.arn.split(":", 5)
         return account, partition
     return principal.account or home.account, principal.partition or home.partition
+
+
+def _partition_in(document: str) -> str | None:
+    """Return the partition of whom a fence names, None where it names nobody."""
+    fences = [each for each in map(read_fence, parse_policy(document)[1]) if each is not None]
+    arns = [arn for fence in fences for arn in fence.fenced]
+    return arns[0].split(":")[1] if arns else None
 
 
 def _read(existing: str | None) -> tuple[dict[str, Json], list[Statement]]:
@@ -323,17 +347,3 @@ def _impact(principals: Sequence[Principal], account: str, *, is_frozen: bool) -
             "deployments that do so fail"
         )
     return "; ".join(lines)
-
-
-_SIGN_IN = (
-    "name credentials of its management account, or of an account that may manage its policies, "
-    "with --org-profile"
-)
-
-
-def _warned(why: str) -> Draft:
-    return Draft((), warnings=(f"no fence: {why}",))
-
-
-def _for_a_person(why: str) -> Draft:
-    return Draft((), manual=(f"no fence: {why}",))

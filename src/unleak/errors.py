@@ -82,6 +82,12 @@ class NotEditable(Refused):
     code = "not-editable"
 
 
+class NoOrganization(Refused):
+    """There is no organization in reach whose policies could bind the account."""
+
+    code = "no-organization"
+
+
 class ResponderCredentials(Refused):
     """The responder's own credentials are missing, expired or not accepted."""
 

@@ -28,6 +28,7 @@ from unleak.model.action import (
     LeaveInstanceProfile,
     RoleRecord,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
     kind_of,
@@ -71,6 +72,9 @@ def one_of_each() -> list[Action]:
         CreateRole(record=RECORD),
         LeaveInstanceProfile(role="r", profile="p"),
         JoinInstanceProfile(role="r", profile="p"),
+        SetFence(account="a", before=None, after="{}"),
+        SetFence(account="a", before="{}", after="{ }"),
+        SetFence(account="a", before="{}", after=None),
     ]
     for type_ in HolderType:
         holder = Holder(type=type_, name="n")
@@ -122,7 +126,9 @@ def test_every_error_code_is_on_its_page_with_its_exit_code() -> None:
 
 def test_every_call_that_the_doors_name_is_in_the_policy_for_the_responder() -> None:
     ports = Path(unleak.__path__[0]) / "model" / "ports.py"
-    named = set(re.findall(r"\b(?:iam|sts|cloudtrail|ec2):[A-Z]\w+", ports.read_text("utf-8")))
+    named = set(
+        re.findall(r"\b(?:iam|sts|cloudtrail|ec2|organizations):[A-Z]\w+", ports.read_text("utf-8"))
+    )
 
     documented = (DOCS / "permissions.md").read_text(encoding="utf-8")
 

@@ -1,8 +1,8 @@
 """An account in memory that answers as `Reader` and obeys as `Writer`.
 
-It keeps what IAM keeps (users, roles, keys, policies, groups, boundaries, instance profiles) and
-nothing more: it enforces no policy.  `calls` is the order of the writes, `failing` makes a method
-raise.
+It keeps what IAM keeps (users, roles, keys, policies, groups, boundaries, instance profiles), the
+fence of an organization, and nothing more: it enforces no policy.  `calls` is the order of the
+writes, `failing` makes a method raise.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from unleak.errors import AwsFailure, NoSuchPrincipal, UnleakError
+from unleak.errors import AwsFailure, NoOrganization, NoSuchPrincipal, UnleakError
 from unleak.model.account import AccountDetails, PolicyDetail, Provider, RoleDetail, UserDetail
 from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import FoundCredential
+from unleak.model.organization import Organization, scp_quotas
 from unleak.model.outcome import Receipt
 from unleak.model.ports import KeyUse, RoleRead, Simulation, TrailEvent
 from unleak.model.principal import Principal, PrincipalType
@@ -113,6 +114,9 @@ class FakeCloud:
         self.leaked_identity: Caller | None = None
         self.enabled_regions: tuple[str, ...] = ("us-east-1",)
         self.summary: dict[str, int] = {}
+        self.over: Organization | None = None
+        self.fences: dict[str, str] = {}
+        self.other_scps: int = 1
         self.failing: dict[str, UnleakError] = {}
         self.calls: list[Call] = []
         self.asked: list[str] = []
@@ -338,6 +342,19 @@ class FakeCloud:
             session_token=Secret("canary-token"),
         )
 
+    def organization(self) -> Organization:
+        self._ask("organization")
+        return self._over()
+
+    def fence(self, account: str) -> str | None:
+        self._ask("fence", account)
+        self._over()
+        return self.fences.get(account)
+
+    def fence_room(self, account: str) -> int | None:
+        self._ask("fence_room", account)
+        return scp_quotas(self._over().partition).attachments - self.other_scps
+
     # Writer
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
@@ -466,7 +483,29 @@ class FakeCloud:
 
         return self._do("remove_from_instance_profile", f"{role}/{profile}", change)
 
+    def set_fence(self, *, account: str, document: str) -> Receipt:
+        self._over()
+
+        def change() -> None:
+            self.fences[account] = document
+
+        return self._do("set_fence", account, change)
+
+    def remove_fence(self, account: str) -> Receipt:
+        self._over()
+
+        def change() -> None:
+            self.fences.pop(account, None)
+
+        return self._do("remove_fence", account, change)
+
     # the inside
+
+    def _over(self) -> Organization:
+        if self.over is None:
+            message = "the account is in no organization"
+            raise NoOrganization(message)
+        return self.over
 
     def arn_of_policy(self, policy_name: str) -> str:
         """Return the ARN that a customer-managed policy of this account has."""

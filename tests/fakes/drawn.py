@@ -55,6 +55,7 @@ any_action: st.SearchStrategy[Action] = st.one_of(
     st.builds(actions.CreateRole, record=records),
     st.builds(actions.LeaveInstanceProfile, role=texts, profile=texts),
     st.builds(actions.JoinInstanceProfile, role=texts, profile=texts),
+    st.builds(actions.SetFence, account=texts, before=maybe_texts, after=maybe_texts),
 )
 principals = st.builds(
     Principal,

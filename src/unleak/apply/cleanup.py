@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unleak.apply.fold import open_intents
 from unleak.apply.undo import in_order_of_doing, inverse_of, put_back, reliances
 from unleak.errors import IncidentBusy
-from unleak.model.action import AttachPolicy, CreatePolicy, SetBoundary, SetInlinePolicy
+from unleak.model.action import AttachPolicy, CreatePolicy, SetBoundary, SetFence, SetInlinePolicy
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _denies(incident: Incident) -> tuple[Step, ...]:
 
 def _is_deny(step: Step, own: set[str]) -> bool:
     match step.action:
-        case SetInlinePolicy(after=document):
+        case SetInlinePolicy(after=document) | SetFence(after=document):
             return document is not None
         case CreatePolicy():
             return True

@@ -19,6 +19,7 @@ from unleak.model.action import (
     LeaveGroup,
     LeaveInstanceProfile,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
 )
@@ -70,6 +71,8 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return writer.remove_from_instance_profile(role=role, profile=profile)
         case JoinInstanceProfile(role=role, profile=profile):
             return writer.add_to_instance_profile(role=role, profile=profile)
+        case SetFence(account=account, after=document):
+            return _set_fence(account, document, writer)
         case _:
             assert_never(action)
 
@@ -84,6 +87,12 @@ def _set_boundary(holder: Holder, policy_arn: str | None, writer: Writer) -> Rec
     if policy_arn is None:
         return writer.delete_boundary(holder)
     return writer.put_boundary(holder, policy_arn=policy_arn)
+
+
+def _set_fence(account: str, document: str | None, writer: Writer) -> Receipt:
+    if document is None:
+        return writer.remove_fence(account)
+    return writer.set_fence(account=account, document=document)
 
 
 def failure_of(step_id: str, error: UnleakError) -> Outcome:

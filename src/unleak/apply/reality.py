@@ -28,10 +28,12 @@ from unleak.model.action import (
     LeaveInstanceProfile,
     RoleRecord,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
 )
 from unleak.model.frozen import dataclass
+from unleak.model.policy_names import FENCE_PREFIX
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader
@@ -97,6 +99,8 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _after_if(profile not in reader.instance_profiles(role))
         case JoinInstanceProfile(role=role, profile=profile):
             return _after_if(profile in reader.instance_profiles(role))
+        case SetFence():
+            return _look_at_fence(action, reader)
         case _:
             assert_never(action)
 
@@ -165,6 +169,15 @@ def _look_at_boundary(action: SetBoundary, reader: Reader) -> Sight:
     if boundary == action.before:
         return _BEFORE
     return _changed(f"the permissions boundary of {action.holder.label}")
+
+
+def _look_at_fence(action: SetFence, reader: Reader) -> Sight:
+    document = reader.fence(action.account)
+    if same_document(document, action.after):
+        return _AFTER
+    if same_document(document, action.before):
+        return _BEFORE
+    return _changed(f"the service control policy {FENCE_PREFIX}{action.account}")
 
 
 def _look_at_role(record: RoleRecord, reader: Reader) -> Sight:

@@ -11,11 +11,12 @@ from unleak.apply.interrupt import deferred_ctrl_c
 from unleak.apply.perform import failure_of, harmless, perform
 from unleak.apply.reality import Standing, look
 from unleak.errors import Interrupted, StateFolder, UnleakError
-from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus, inverse
+from unleak.model.action import Action, KeyState, SetFence, SetInlinePolicy, SetKeyStatus, inverse
 from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.outcome import Outcome
 from unleak.model.plan import StepState
+from unleak.model.policy_names import FENCE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -255,8 +256,8 @@ def reliances(
     step: Step, incident: Incident, others: Sequence[Incident]
 ) -> tuple[tuple[str, datetime | None], ...]:
     """Return the later incidents that need the policy this step wrote, and until when."""
-    action = step.action
-    if not isinstance(action, SetInlinePolicy) or action.after is None:
+    policy = _policy_of(step.action)
+    if policy is None:
         return ()
     return tuple(
         (other.id, later.safe_date)
@@ -265,6 +266,16 @@ def reliances(
         if other.caller.account == incident.caller.account
         for later in other.plan.steps
         if later.state in (StepState.DONE, StepState.ALREADY)
-        if isinstance(later.action, SetInlinePolicy) and later.action.after is not None
-        if (later.action.holder, later.action.policy_name) == (action.holder, action.policy_name)
+        if _policy_of(later.action) == policy
     )
+
+
+def _policy_of(action: Action) -> tuple[str, str] | None:
+    """Name the policy that an action writes, where several incidents may share it."""
+    match action:
+        case SetInlinePolicy(holder=holder, policy_name=name, after=str()):
+            return holder.label, name
+        case SetFence(account=account, after=str()):
+            return f"account/{account}", FENCE_PREFIX
+        case _:
+            return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unleak.aws import account_details, identities, leaked, policies, trail_lookup
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
+from unleak.aws.organization import OrganizationDesk
 from unleak.errors import ResponderCredentials, UnleakError
 from unleak.model.action import HolderType
 from unleak.model.credential import FoundCredential
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from unleak.aws.session import AwsSession
     from unleak.model.account import AccountDetails, Provider
     from unleak.model.action import Holder
+    from unleak.model.organization import Organization
     from unleak.model.ports import KeyUse, RoleRead, TrailEvent
     from unleak.model.principal import Principal
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
@@ -41,6 +43,7 @@ class AwsReader:
     def __init__(self, session: AwsSession) -> None:
         self._session = session
         self._asking = Asking(session)
+        self._organization = OrganizationDesk(session)
 
     @property
     def clock(self) -> AwsClock:
@@ -215,6 +218,18 @@ class AwsReader:
             expires_at=instant(minted, "Expiration"),
             arn=some_text(part(answer, "AssumedRoleUser"), "Arn"),
         )
+
+    def organization(self) -> Organization:
+        """Ask for the organization that the responder reaches, and who he is in it."""
+        return self._organization.describe()
+
+    def fence(self, account: str) -> str | None:
+        """Return the exact text of unleak's service control policy on a member account."""
+        return self._organization.fence(account)
+
+    def fence_room(self, account: str) -> int | None:
+        """Return how many more service control policies fit on the account, ours not counted."""
+        return self._organization.room(account)
 
     def _listed_regions(self) -> tuple[str, ...]:
         names: list[str] = []

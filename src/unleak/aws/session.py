@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import unleak
@@ -47,6 +48,8 @@ class AwsSettings:
     region: str | None = None
     endpoint_url: str | None = None
     ignore_environment: bool = False
+    org_profile: str | None = None
+    """Whose credentials sign calls to the organization; None: the same as everything else."""
     connect_seconds: float = 3.0
     read_seconds: float = 8.0
 
@@ -67,6 +70,7 @@ class AwsSession:
         self._session: Session | None = None
         self._credentials: Credentials | None = None
         self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._organization: AwsSession | None = None
 
     @property
     def region(self) -> str:
@@ -143,6 +147,33 @@ class AwsSession:
         where = region or found.region_hint or self.region
         with self._lock:
             return self._make(service, where, found)
+
+    def organization(self) -> AwsSession:
+        """Return the session for the organization: this one, or that of `--org-profile`.
+
+        It is as blind to the environment as this one: what leaked never signs there either.
+        """
+        if self.settings.org_profile is None:
+            return self
+        with self._lock:
+            if self._organization is None:
+                settings = replace(
+                    self.settings,
+                    profile=self.settings.org_profile,
+                    org_profile=None,
+                    region=self.region,  # one partition, whatever that profile says
+                )
+                self._organization = AwsSession(settings)
+                self._organization.clock = self.clock  # AWS has one time
+            return self._organization
+
+    def partition(self) -> str | None:
+        """Return the partition of the session's region, None if botocore has not heard of it."""
+        with self._lock:
+            try:
+                return str(self._botocore().get_partition_for_region(self.region))
+            except botocore_errors():
+                return None
 
     def home_region(self, region: str) -> str | None:
         """Return the region that no account of the partition can switch off, None if not known.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from unleak.aws.answer import part, parts, text
-from unleak.aws.clock import parse_date_header
 from unleak.aws.codes import GONE, THERE
 from unleak.aws.exchange import Manner, Patience, ask
-from unleak.aws.refusal import date_header
+from unleak.aws.organization import OrganizationDesk
+from unleak.aws.receipts import receipt_of
 from unleak.errors import AwsFailure
 from unleak.model.action import HolderType
-from unleak.model.outcome import Receipt
 
 if TYPE_CHECKING:
     from unleak.aws.answer import Answer
     from unleak.aws.session import AwsSession
     from unleak.model.action import Holder, KeyState, RoleRecord
+    from unleak.model.outcome import Receipt
 
 _PASSING: Final = frozenset(
     {
@@ -53,6 +53,7 @@ class AwsWriter:
             longest_wait_seconds=1.0,
             passing_codes=_PASSING,
         )
+        self._organization = OrganizationDesk(session, patience=self._patience)
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
         """Call `iam:UpdateAccessKey`, always with the user's name."""
@@ -154,7 +155,7 @@ class AwsWriter:
             roles = parts(part(seen, "InstanceProfile"), "Roles")
             if role not in {text(found, "RoleName") for found in roles}:
                 raise
-            return _receipt(seen)
+            return receipt_of(seen)
 
     def remove_from_instance_profile(self, *, role: str, profile: str) -> Receipt:
         """Call `iam:RemoveRoleFromInstanceProfile`."""
@@ -162,14 +163,22 @@ class AwsWriter:
             "remove_role_from_instance_profile", RoleName=role, InstanceProfileName=profile
         )
 
+    def set_fence(self, *, account: str, document: str) -> Receipt:
+        """Write the account's own service control policy, and attach it."""
+        return self._organization.set_fence(account, document)
+
+    def remove_fence(self, account: str) -> Receipt:
+        """Detach the account's own service control policy, and delete it."""
+        return self._organization.remove_fence(account)
+
     def _change(self, method: str, **parameters: object) -> Receipt:
-        return _receipt(self._call(method, _NONE, parameters))
+        return receipt_of(self._call(method, _NONE, parameters))
 
     def _create(self, method: str, **parameters: object) -> Receipt:
-        return _receipt(self._call(method, THERE, parameters))
+        return receipt_of(self._call(method, THERE, parameters))
 
     def _remove(self, method: str, **parameters: object) -> Receipt:
-        return _receipt(self._call(method, GONE, parameters))
+        return receipt_of(self._call(method, GONE, parameters))
 
     def _call(
         self, method: str, settled_codes: frozenset[str], parameters: dict[str, object]
@@ -181,8 +190,3 @@ class AwsWriter:
 
 def _named(holder: Holder) -> dict[str, object]:
     return {"RoleName" if holder.type is HolderType.ROLE else "UserName": holder.name}
-
-
-def _receipt(answer: Answer) -> Receipt:
-    request_id = text(part(answer, "ResponseMetadata"), "RequestId")
-    return Receipt(request_id=request_id, at=parse_date_header(date_header(answer)))

@@ -27,6 +27,7 @@ class Responder:
     profile: str | None
     region: str | None
     endpoint_url: str | None
+    org_profile: str | None = None
 
     def doors(self, *, leaked_shell: bool = False) -> AwsDoors:
         """Return the doors of this responder's cloud; loads botocore.
@@ -43,6 +44,7 @@ class Responder:
                 profile=self.profile,
                 region=self.region,
                 endpoint_url=self.endpoint_url,
+                org_profile=self.org_profile,
                 ignore_environment=leaked_shell,
             )
         )
@@ -163,6 +165,11 @@ responder_options = bundled(
     click.option("--profile", metavar="NAME", help="Your own AWS profile (not the leaked one)."),
     click.option("--region", metavar="REGION", help="Your AWS region."),
     click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this URL."),
+    click.option(
+        "--org-profile",
+        metavar="NAME",
+        help="An AWS profile of your organization's management or delegated account, for a fence.",
+    ),
 )
 """The responder's side."""
 

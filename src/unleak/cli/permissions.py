@@ -24,10 +24,17 @@ Examples:
 def command(*, name: str | None, as_json: bool) -> int:
     """Print the IAM policy that you need to run COMMAND, or all commands."""
     del as_json  # the policy is JSON either way
-    from unleak.report.permissions import COMMANDS, policy_for  # noqa: PLC0415 - not for --help
+    from unleak.report.permissions import (  # noqa: PLC0415 - not for --help
+        COMMANDS,
+        ORGANIZATION_NOTE,
+        policy_for,
+    )
 
     if name is not None and name not in COMMANDS:
         message = f"there is no policy for {name[:40]!a}"
         raise WrongUse(message, hint=f"one of: {', '.join(COMMANDS)}")
-    sys.stdout.write(json.dumps(policy_for(name), indent=2) + "\n")
+    policy = json.dumps(policy_for(name), indent=2)
+    sys.stdout.write(policy + "\n")
+    if "organizations:" in policy:
+        click.echo(f"note: {ORGANIZATION_NOTE}", err=True)
     return ExitCode.DONE

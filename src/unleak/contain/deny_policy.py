@@ -115,14 +115,14 @@ def merge_cutoff(existing: str | None, cutoff: datetime) -> Merged:
         return Merged(
             document=render([cutoff_statement(cutoff)]), cutoff=cutoff, is_already_there=False
         )
-    policy, statements = _parse(existing)
+    policy, statements = parse_policy(existing)
     obeyed = max(filter(None, map(plain_cutoff, filter(_is_obeyed, statements))), default=None)
     if obeyed is not None and obeyed >= cutoff:
         return Merged(document=existing, cutoff=obeyed, is_already_there=True)
     latest = max(filter(None, map(plain_cutoff, statements)), default=None)
     newest = cutoff if latest is None else max(cutoff, latest)
     kept = [statement for statement in statements if plain_cutoff(statement) is None]
-    document = _rebuild(policy, [*kept, cutoff_statement(newest)])
+    document = rebuild_policy(policy, [*kept, cutoff_statement(newest)])
     return Merged(document=document, cutoff=newest, is_already_there=False)
 
 
@@ -132,7 +132,9 @@ def merge_sessions(existing: str | None, user_ids: tuple[str, ...], cutoff: date
     Raises:
         Unmergeable: `existing` is no policy document.
     """
-    policy, statements = ({"Version": "2012-10-17"}, []) if existing is None else _parse(existing)
+    policy, statements = (
+        ({"Version": "2012-10-17"}, []) if existing is None else parse_policy(existing)
+    )
     by_id = dict.fromkeys(user_ids, cutoff)
     kept: list[Statement] = []
     for statement in statements:
@@ -143,7 +145,9 @@ def merge_sessions(existing: str | None, user_ids: tuple[str, ...], cutoff: date
             kept.append(statement)
     added = [session_statement(user_id, instant) for user_id, instant in by_id.items()]
     unchanged = bool(statements) and all(statement in statements for statement in added)
-    document = existing if unchanged and existing is not None else _rebuild(policy, kept + added)
+    document = (
+        existing if unchanged and existing is not None else rebuild_policy(policy, kept + added)
+    )
     latest = max(by_id.values(), default=cutoff)
     return Merged(document=document, cutoff=latest, is_already_there=unchanged)
 
@@ -154,8 +158,8 @@ def append_statement(existing: str, statement: Statement) -> str:
     Raises:
         Unmergeable: `existing` is no policy document.
     """
-    policy, statements = _parse(existing)
-    return _rebuild(policy, [*statements, statement])
+    policy, statements = parse_policy(existing)
+    return rebuild_policy(policy, [*statements, statement])
 
 
 def plain_cutoff(statement: Statement) -> datetime | None:
@@ -225,7 +229,12 @@ def _is_star(value: Json) -> bool:
     return value in ("*", ["*"])
 
 
-def _parse(document: str) -> tuple[dict[str, Json], list[Statement]]:
+def parse_policy(document: str) -> tuple[dict[str, Json], list[Statement]]:
+    """Return a policy and its statements, always as a list.
+
+    Raises:
+        Unmergeable: the text is no policy document.
+    """
     try:
         policy = json.loads(document)
     except ValueError as error:
@@ -242,5 +251,6 @@ def _parse(document: str) -> tuple[dict[str, Json], list[Statement]]:
     return policy, statements
 
 
-def _rebuild(policy: dict[str, Json], statements: list[Statement]) -> str:
+def rebuild_policy(policy: dict[str, Json], statements: list[Statement]) -> str:
+    """Return the compact text of a policy with other statements, all else being kept."""
     return json.dumps({**policy, "Statement": statements}, separators=(",", ":"))

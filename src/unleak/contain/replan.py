@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from unleak.contain.deny_policy import Unmergeable, merge_cutoff, merge_sessions
+from unleak.contain.fence import refenced
+from unleak.contain.fence_statement import Unfenceable
 from unleak.contain.options import MARGIN
-from unleak.contain.sessions import lifetime_of
-from unleak.model.action import SetInlinePolicy
+from unleak.contain.sessions import USER_LIFETIME, lifetime_of
+from unleak.model.action import SetFence, SetInlinePolicy
 from unleak.model.instant import round_up
 from unleak.model.plan import Step, StepState
 from unleak.model.policy_names import CONSOLE_POLICY, SESSION_POLICY
@@ -43,6 +45,8 @@ def merged_anew(step: Step, *, current: str | None, cutoff: datetime) -> Step:
         cutoff: sessions issued before it are denied.
     """
     action = step.action
+    if isinstance(action, SetFence) and action.after is not None:
+        return _fenced_anew(step, action, current=current, cutoff=cutoff)
     if not isinstance(action, SetInlinePolicy):
         return step
     if action.after is None:
@@ -81,6 +85,21 @@ def moved_forward(step: Step, *, current: str | None, cutoff: datetime) -> Step:
         action=replace(action, after=merged.document),
         safe_date=merged.cutoff + lifetime_of(action.holder),
         state=StepState.DONE if merged.is_already_there else StepState.PLANNED,
+    )
+
+
+def _fenced_anew(step: Step, action: SetFence, *, current: str | None, cutoff: datetime) -> Step:
+    """Keep what others put into the fence meanwhile; fail rather than push them out of it."""
+    try:
+        after = refenced(current, action.after or "")
+    except (Unmergeable, Unfenceable):
+        return replace(step, state=StepState.FAILED)
+    dates = [date for date in (step.safe_date, cutoff + USER_LIFETIME) if date is not None]
+    return replace(
+        step,
+        action=replace(action, before=current, after=after),
+        safe_date=max(dates),
+        state=StepState.ALREADY if after == current else StepState.PLANNED,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.contain.reinforce import Suspects, reinforce, with_suspects
+from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
 from unleak.flow.sweeping import Sweeper
@@ -76,7 +76,13 @@ def look_closer(
     return CloserLook(
         situation=situation,
         grip=grip,
-        fence=fence_for(plan, situation, grip, reader=reader),
+        fence=fence_for(
+            plan,
+            situation,
+            grip,
+            reader=reader,
+            is_held=hold_seconds(plan, options, grip) > 0,
+        ),
         sweeper=Sweeper(reader=reader, situation=situation, options=options),
     )
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.reality import Standing, look
+from unleak.contain.deny_policy import Unmergeable
+from unleak.contain.fence import refenced
+from unleak.contain.fence_statement import Unfenceable
 from unleak.contain.replan import moved_forward
 from unleak.errors import NoSuchPrincipal, UnleakError
-from unleak.model.action import CreatePolicy, SetInlinePolicy, target_of
+from unleak.model.action import CreatePolicy, SetFence, SetInlinePolicy, target_of
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Step, StepState
 from unleak.verify.denies import read_denies
@@ -78,9 +81,19 @@ def mended(gone: Sequence[Gone], plan: Plan, *, cutoff: datetime | None) -> Plan
 
 def _again(gone: Gone, cutoff: datetime | None) -> Step:
     step = gone.step
-    if gone.current is not None and cutoff is not None:
+    if isinstance(step.action, SetFence):
+        step = replace(step, action=_refenced(step.action, gone.current))
+    elif gone.current is not None and cutoff is not None:
         step = moved_forward(step, current=gone.current, cutoff=cutoff)
     return replace(step, state=StepState.PLANNED)
+
+
+def _refenced(action: SetFence, current: str | None) -> SetFence:
+    """Keep what others have put into the fence meanwhile, where there is room for both."""
+    try:
+        return replace(action, after=refenced(current, action.after or ""))
+    except (Unmergeable, Unfenceable):
+        return action
 
 
 def _look(step: Step, reader: Reader) -> Gone | str | None:
@@ -110,6 +123,8 @@ def _if_missed(step: Step) -> Gone | None:
 
 def _changed(step: Step, words: str, reader: Reader) -> Gone | None:
     action = step.action
+    if isinstance(action, SetFence):
+        return Gone(step=step, what=words, current=reader.fence(action.account))
     if not isinstance(action, SetInlinePolicy) or action.after is None:
         return Gone(step=step, what=words)
     current = reader.inline_policy(action.holder, action.policy_name)

@@ -13,7 +13,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from unleak.flow.controls import IN_PLACE, Gone, look_over, mended
-from unleak.flow.thaw import freeze_again, has_fence, is_frozen, lift, move_cutoff
+from unleak.flow.fencing import has_fence
+from unleak.flow.thaw import freeze_again, is_frozen, lift, move_cutoff
 from unleak.model.action import target_of
 from unleak.model.watch import Touch, Watch
 
@@ -175,7 +176,7 @@ class Hold:
     def _back_to_biting(self) -> None:
         self._power_until = None
         if self.phase is Phase.WATCHING:
-            self.plan = freeze_again(self.plan, self.cutter)
+            self.plan = freeze_again(self.plan, self.cutter, self.place)
         self._enter(Phase.BITING)
 
     def _step_on(self) -> None:

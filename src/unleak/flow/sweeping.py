@@ -217,7 +217,7 @@ class Sweeper:
         steps = numbered(self.closing(wanted, plan), letter="h", taken=self._closed)
         self._closed += len(steps)
         plan = replace(plan, steps=(*plan.steps, *steps), doors=(*plan.doors, *doors))
-        plan = widened(plan, wanted)
+        plan = widened(plan, wanted, self.situation.caller)
         plan = self._closing(plan, cutter)
         return plan, tuple(each.target for each in wanted if each.holder is not None)
 

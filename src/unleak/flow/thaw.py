@@ -11,6 +11,7 @@ from unleak.contain.replan import moved_forward
 from unleak.errors import UnleakError
 from unleak.flow.controls import IN_PLACE
 from unleak.flow.cut import with_outcomes
+from unleak.flow.fencing import closed_again, opened_for_new_sessions
 from unleak.model.action import SetInlinePolicy
 from unleak.model.instant import round_up
 from unleak.model.plan import Plan, Step, StepState
@@ -38,9 +39,7 @@ def move_cutoff(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     steps = tuple(_moved(step, cutoff, place.reader) for step in plan.steps)
     if steps == plan.steps:
         return plan
-    plan = replace(plan, steps=steps, cutoff=cutoff)
-    place.journal.replanned(cutter.incident, plan)
-    return cutter.cut(plan)
+    return _sent(replace(plan, steps=steps, cutoff=cutoff), cutter, place)
 
 
 def lift(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
@@ -56,6 +55,7 @@ def lift(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
         for step in reversed(in_order_of_doing(plan.steps))
         if step.is_temporary and step.state is StepState.DONE
     )
+    plan = _sent(opened_for_new_sessions(plan, cutter.situation.caller), cutter, place)
     outcomes = put_back(
         steps,
         incident=cutter.incident,
@@ -72,30 +72,35 @@ def lift(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     return with_outcomes(plan, lifted)
 
 
-def freeze_again(plan: Plan, cutter: Cutter) -> Plan:
+def freeze_again(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     """Put the temporary denies back: somebody has touched what was to last.
 
     Args:
         plan: as it stands.
         cutter: sends them.
+        place: takes the plan down.
     """
+    plan = closed_again(plan, cutter.situation.caller)
     steps = tuple(
         replace(step, state=StepState.PLANNED)
         if step.is_temporary and step.state is StepState.UNDONE
         else step
         for step in plan.steps
     )
-    return cutter.cut(plan.with_steps(steps))
-
-
-def has_fence(plan: Plan) -> bool:
-    """Whether the organization's lock stands over the incident."""
-    return any(step.id.startswith("f") and step.state in IN_PLACE for step in plan.steps)
+    return _sent(plan.with_steps(steps), cutter, place)
 
 
 def is_frozen(plan: Plan) -> bool:
     """Whether a temporary deny stands."""
     return any(step.is_temporary and step.state in IN_PLACE for step in plan.steps)
+
+
+def _sent(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Write a changed plan down, then make what is pending of it."""
+    if not plan.pending:
+        return plan
+    place.journal.replanned(cutter.incident, plan)
+    return cutter.cut(plan)
 
 
 def _moved(step: Step, cutoff: datetime, reader: Reader) -> Step:

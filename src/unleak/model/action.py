@@ -174,6 +174,21 @@ class JoinInstanceProfile:
     profile: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFence:
+    """Write, replace or remove the one service control policy that unleak keeps for an account.
+
+    The texts are those of the policy that is *attached* to the account; None stands for "there is
+    none".  One action, although it takes several calls to Organizations: only AWS knows the
+    policy's id, so the writer finds it by its name.
+    Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    """
+
+    account: str
+    before: str | None
+    after: str | None
+
+
 Action: TypeAlias = (
     SetKeyStatus
     | DeleteKey
@@ -189,6 +204,7 @@ Action: TypeAlias = (
     | CreateRole
     | LeaveInstanceProfile
     | JoinInstanceProfile
+    | SetFence
 )
 
 
@@ -226,6 +242,8 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
             return JoinInstanceProfile(role=role, profile=profile)
         case JoinInstanceProfile(role=role, profile=profile):
             return LeaveInstanceProfile(role=role, profile=profile)
+        case SetFence(account=account, before=before, after=after):
+            return SetFence(account=account, before=after, after=before)
         case _:
             assert_never(action)
 
@@ -262,12 +280,15 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             return "remove-role-from-instance-profile"
         case JoinInstanceProfile():
             return "add-role-to-instance-profile"
+        case SetFence(before=before, after=after):
+            verb = "delete" if after is None else "create" if before is None else "update"
+            return f"{verb}-service-control-policy"
         case _:
             assert_never(action)
 
 
-def target_of(action: Action) -> str:
-    """Return what the action changes, as `role/NAME`, `user/NAME`, a key id or a policy ARN."""
+def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
+    """Return what it changes: `role/NAME`, `user/NAME`, `account/ID`, a key id or an ARN."""
     match action:
         case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id):
             return key_id
@@ -286,5 +307,7 @@ def target_of(action: Action) -> str:
             return f"role/{record.name}"
         case LeaveInstanceProfile(role=role) | JoinInstanceProfile(role=role):
             return f"role/{role}"
+        case SetFence(account=account):
+            return f"account/{account}"
         case _:
             assert_never(action)

@@ -26,5 +26,8 @@ Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyA
 MANAGED_PREFIX = "UnleakRevoke-"
 """Managed policies that stand in where an inline policy does not fit; the incident follows."""
 
+FENCE_PREFIX = "UnleakFence-"
+"""The service control policy of a member account; the account's twelve digits follow."""
+
 QUOTA_ERRORS = frozenset({"LimitExceeded", "LimitExceededException"})
 """What IAM answers when a policy does not fit or one more cannot be attached."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unleak.model.account import AccountDetails, Provider
     from unleak.model.action import Holder, KeyState, RoleRecord
     from unleak.model.credential import FoundCredential
+    from unleak.model.organization import Organization
     from unleak.model.outcome import Receipt
     from unleak.model.principal import Principal
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
@@ -196,6 +197,35 @@ class Reader(Protocol):
         """Mint a session of ours (`sts:AssumeRole`, the shortest lifetime) for proof of life."""
         ...
 
+    def organization(self) -> Organization:
+        """Ask `organizations:DescribeOrganization` and `organizations:ListRoots`.
+
+        Raises:
+            NoOrganization: the account that asks is in none.
+        """
+        ...
+
+    def fence(self, account: str) -> str | None:
+        """Return the exact text of unleak's service control policy of a member account.
+
+        None where none is attached to the account: one that is there but attached to nothing
+        binds nobody.  Asks `organizations:ListPoliciesForTarget`, `organizations:DescribePolicy`.
+
+        Raises:
+            NoOrganization: the account is no member of the organization that is in reach.
+        """
+        ...
+
+    def fence_room(self, account: str) -> int | None:
+        """Return how many more service control policies fit on the account, ours not counted.
+
+        None where it is not known.  Asks `organizations:ListPoliciesForTarget`.
+
+        Raises:
+            NoOrganization: the account is no member of the organization that is in reach.
+        """
+        ...
+
 
 class Writer(Protocol):
     """The changes that unleak can make; held by `apply` alone."""
@@ -262,6 +292,19 @@ class Writer(Protocol):
 
     def remove_from_instance_profile(self, *, role: str, profile: str) -> Receipt:
         """Call `iam:RemoveRoleFromInstanceProfile`."""
+        ...
+
+    def set_fence(self, *, account: str, document: str) -> Receipt:
+        """Give the account's own policy this text, make it where it is missing, and attach it.
+
+        Calls `organizations:ListPoliciesForTarget`, then `organizations:UpdatePolicy`, or
+        `organizations:CreatePolicy` (a name that is taken: `organizations:ListPolicies` finds it)
+        and `organizations:AttachPolicy`.
+        """
+        ...
+
+    def remove_fence(self, account: str) -> Receipt:
+        """Call `organizations:DetachPolicy` and `organizations:DeletePolicy`."""
         ...
 
 

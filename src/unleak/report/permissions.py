@@ -51,6 +51,19 @@ FULL_QUOTA = (
     "iam:PutRolePermissionsBoundary",
     "iam:PutUserPermissionsBoundary",
 )
+HOLD = (
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+)
+"""Putting the temporary locks on, and lifting them when it is quiet."""
 TAKE_AWAY = (
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -80,6 +93,29 @@ BLUNT = (
     "iam:RemoveUserFromGroup",
     "iam:TagRole",
 )
+FENCE_LOOK = (
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:ListPoliciesForTarget",
+    "organizations:ListRoots",
+)
+FENCE = (
+    "organizations:AttachPolicy",
+    "organizations:CreatePolicy",
+    "organizations:DeletePolicy",
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:DetachPolicy",
+    "organizations:ListPolicies",
+    "organizations:ListPoliciesForTarget",
+    "organizations:ListRoots",
+    "organizations:UpdatePolicy",
+)
+"""For the credentials of `--org-profile`: the management account's, or a delegated administrator's.
+
+In a member account the statement does no harm, and nothing either.
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
+"""
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -88,12 +124,15 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakDeny": DENY,
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
+    "UnleakHold": HOLD,
     "UnleakUndo": TAKE_AWAY,
     "UnleakBluntStrategies": BLUNT,
+    "UnleakFence": FENCE,
+    "UnleakFenceLook": FENCE_LOOK,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook"),
-    "plan": ("UnleakIdentify", "UnleakLook", "UnleakSweep"),
+    "plan": ("UnleakIdentify", "UnleakLook", "UnleakSweep", "UnleakFenceLook"),
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
@@ -101,6 +140,8 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
+        "UnleakHold",
+        "UnleakFence",
     ),
     "resume": (
         "UnleakIdentify",
@@ -109,16 +150,30 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
+        "UnleakHold",
+        "UnleakFence",
     ),
-    "verify": ("UnleakIdentify", "UnleakLook", "UnleakSweep", "UnleakProofOfLife"),
-    "undo": ("UnleakLook", "UnleakUndo"),
-    "cleanup": ("UnleakLook", "UnleakUndo"),
+    "verify": (
+        "UnleakIdentify",
+        "UnleakLook",
+        "UnleakSweep",
+        "UnleakProofOfLife",
+        "UnleakFenceLook",
+    ),
+    "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
+    "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
     "incidents": (),
     "report": (),
 }
 
 COMMANDS = tuple(_BY_COMMAND)
 """The commands that a policy can be asked for."""
+
+ORGANIZATION_NOTE = (
+    "UnleakFence and UnleakFenceLook are for the credentials of --org-profile: your organization's "
+    "management account, or one that may manage its policies"
+)
+"""What to know about the statements that do nothing in a member account."""
 
 
 def policy_for(command: str | None) -> Policy:
@@ -128,7 +183,8 @@ def policy_for(command: str | None) -> Policy:
         command: one of `COMMANDS`, or None for all of them with the blunt strategies.
             `sts:GetCallerIdentity` needs no permission and is not listed.
     """
-    names = tuple(_STATEMENTS) if command is None else _BY_COMMAND[command]
+    everything = tuple(name for name in _STATEMENTS if name != "UnleakFenceLook")
+    names = everything if command is None else _BY_COMMAND[command]
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -25,6 +25,7 @@ from unleak.model.action import (
     LeaveGroup,
     LeaveInstanceProfile,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
     kind_of,
@@ -33,6 +34,7 @@ from unleak.model.action import (
 from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.verify.denies import read_denies, same_policy
+from unleak.verify.fences import still_fences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +161,8 @@ def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911 - one 
         case DeletePolicy(policy_arn=arn):
             gone = reader.managed_policy(arn) is None
             return _as_left(gone, "the policy is deleted", "the policy is there")
+        case SetFence():
+            return _fence(action, reader)
         case SetBoundary(holder=holder, after=after):
             held = reader.boundary(holder) == after
             return _as_left(held, "the boundary is as set", "the boundary was changed")
@@ -222,6 +226,21 @@ def _inline(action: SetInlinePolicy, reader: Reader) -> Seen:
     return _text(action.after, current)
 
 
+def _fence(action: SetFence, reader: Reader) -> Seen:
+    current = reader.fence(action.account)
+    if action.after is None:
+        return _as_left(current is None, "the fence is gone", "a fence stands again")
+    if current is None:
+        return Seen(CheckOutcome.REFUTED, "changed since: the fence is gone, or not attached")
+    if same_policy(action.after, current):
+        return Seen(CheckOutcome.PROVEN, "the fence stands as written")
+    if still_fences(current, action.after):
+        return Seen(
+            CheckOutcome.PROVEN, "the fence was edited since and shuts out at least as many"
+        )
+    return Seen(CheckOutcome.REFUTED, "changed since: the fence no longer shuts out who was fenced")
+
+
 def _text(wanted: str, current: str | None) -> Seen:
     """Compare by what is denied: a later cut-off by somebody else is not a weaker one."""
     if current is None:
@@ -276,5 +295,7 @@ def _thing(action: Action) -> tuple[str, ...]:  # noqa: C901, PLR0911 - one case
             | JoinInstanceProfile(role=role, profile=profile)
         ):
             return ("profile", role, profile)
+        case SetFence(account=account):
+            return ("fence", account)
         case _:
             assert_never(action)

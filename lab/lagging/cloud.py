@@ -176,6 +176,15 @@ class LaggingCloud:
         with self.clock.lock:
             self.control.planes.settle(self.control.world)
 
+    def delegate_to(self, account: str) -> None:
+        """Make an account a delegated administrator of the organization."""
+        with self.clock.lock:
+            world = self.control.world
+            if world.organization is not None:
+                organization = replace(world.organization, delegated=(account,))
+                self.control.world = replace(world, organization=organization)
+                self.settle()
+
     def make_role(
         self,
         name: str,

@@ -26,6 +26,7 @@ class Ability(StrEnum):
     MANAGED_POLICIES = "Attach*Policy"
     FEDERATION = "GetFederationToken"
     USER_SESSION_DENY = "a time deny on a user that reaches GetSessionToken sessions"
+    ROLE_IDENTITY = "sessions that belong to a role's unique id and not to its name"
     ACCOUNTS = "several accounts"
     SERVICE_LINKED_ROLES = "CreateServiceLinkedRole"
 

@@ -106,9 +106,15 @@ def test_a_new_default_version_counts_at_once_and_the_old_one_no_more(quick: Lag
     bob = quick.make_user("bob")
     arn = make_policy(quick, "shared", ALLOW_ALL)
     quick.call(quick.responder_keys, "iam", "AttachUserPolicy", UserName="bob", PolicyArn=arn)
-    version = {"PolicyArn": arn, "PolicyDocument": DENY_ALL, "SetAsDefault": True}
 
-    quick.call(quick.responder_keys, "iam", "CreatePolicyVersion", **version)
+    quick.call(
+        quick.responder_keys,
+        "iam",
+        "CreatePolicyVersion",
+        PolicyArn=arn,
+        PolicyDocument=DENY_ALL,
+        SetAsDefault=True,
+    )
 
     assert not quick.is_alive(bob)
     quick.call(

@@ -30,12 +30,12 @@ class Clock(Protocol):
         """Let time pass, and run what was scheduled for it."""
         ...
 
-    def at(self, instant: datetime, callback: Callable[[], None]) -> None:
+    def at(self, instant: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once, when the time has come."""
         ...
 
     def every(
-        self, seconds: float, callback: Callable[[], None], *, until: datetime | None = None
+        self, seconds: float, callback: Callable[[], object], *, until: datetime | None = None
     ) -> None:
         """Run a callback again and again, first after one interval."""
         ...
@@ -45,7 +45,7 @@ class Clock(Protocol):
 class _Appointment:
     instant: datetime
     number: int
-    callback: Callable[[], None] = field(compare=False)
+    callback: Callable[[], object] = field(compare=False)
 
 
 class VirtualClock:
@@ -84,14 +84,14 @@ class VirtualClock:
         with self.lock:
             self.advance(max(0.0, (instant - self._now).total_seconds()))
 
-    def at(self, instant: datetime, callback: Callable[[], None]) -> None:
+    def at(self, instant: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once, inside the `advance` that reaches `instant`."""
         with self.lock:
             self._count += 1
             heapq.heappush(self._queue, _Appointment(instant, self._count, callback))
 
     def every(
-        self, seconds: float, callback: Callable[[], None], *, until: datetime | None = None
+        self, seconds: float, callback: Callable[[], object], *, until: datetime | None = None
     ) -> None:
         """Run a callback every so many seconds, first after one interval."""
         _repeat(self, seconds, callback, until)
@@ -112,7 +112,7 @@ class RealClock:
         if seconds > 0:
             time.sleep(seconds)
 
-    def at(self, instant: datetime, callback: Callable[[], None]) -> None:
+    def at(self, instant: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once in a thread of its own, which does not outlive the process."""
         wait = max(0.0, (instant - self.now()).total_seconds())
         timer = threading.Timer(wait, callback)
@@ -120,14 +120,14 @@ class RealClock:
         timer.start()
 
     def every(
-        self, seconds: float, callback: Callable[[], None], *, until: datetime | None = None
+        self, seconds: float, callback: Callable[[], object], *, until: datetime | None = None
     ) -> None:
         """Run a callback every so many seconds, first after one interval."""
         _repeat(self, seconds, callback, until)
 
 
 def _repeat(
-    clock: Clock, seconds: float, callback: Callable[[], None], until: datetime | None
+    clock: Clock, seconds: float, callback: Callable[[], object], until: datetime | None
 ) -> None:
     first = clock.now() + timedelta(seconds=seconds)
 

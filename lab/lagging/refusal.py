@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 QUERY = frozenset({"iam", "sts", "sns"})
 REST_JSON = frozenset({"lambda", "account"})
@@ -22,6 +23,8 @@ class Refusal(Exception):
     code: str
     message: str
     status: int = 400
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Fields of their own that some errors have."""
 
     def __str__(self) -> str:
         return f"{self.code} ({self.status}): {self.message}"

@@ -12,7 +12,9 @@ from lab.lagging import (
     iam_people,
     iam_policies,
     iam_roles,
+    organizations,
     sts,
+    trail_service,
 )
 from lab.lagging.refusal import refuse
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     **data_services.OPERATIONS,
     "sts": sts.OPERATIONS,
+    "organizations": organizations.OPERATIONS,
+    "cloudtrail": trail_service.OPERATIONS,
     "iam": {
         **iam_people.OPERATIONS,
         **iam_holdings.OPERATIONS,

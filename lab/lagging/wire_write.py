@@ -79,7 +79,12 @@ def write_refusal(service: str, refusal: Refusal, request_id: str) -> Response:
             )
             return _xml(refusal.status, text, request_id)
         case _:
-            body = {"__type": refusal.code, "message": refusal.message, "Message": refusal.message}
+            body = {
+                "__type": refusal.code,
+                "message": refusal.message,
+                "Message": refusal.message,
+                **refusal.more,
+            }
             written = _json(refusal.status, body, request_id)
             errors = {
                 "x-amzn-ErrorType": refusal.code,

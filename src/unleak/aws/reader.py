@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.aws import identities, leaked, policies, trail_lookup
+from unleak.aws import denials, identities, leaked, policies, trail_lookup
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
 from unleak.errors import ResponderCredentials, UnleakError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from unleak.aws.clock import AwsClock
     from unleak.aws.session import AwsSession
     from unleak.model.action import Holder
-    from unleak.model.ports import KeyUse, RoleRead, TrailEvent
+    from unleak.model.ports import Denial, KeyUse, RoleRead, TrailEvent
     from unleak.model.principal import Principal
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
 
@@ -166,11 +166,17 @@ class AwsReader:
             found = parts(self._asking.of("ec2", "describe_regions"), "Regions")
             return tuple(text(region, "RegionName") for region in found)
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+    def trail_events(
+        self, *, attribute: str, value: str, region: str, since: datetime | None = None
+    ) -> tuple[TrailEvent, ...]:
         """Ask `cloudtrail:LookupEvents` in one region, at most 1000 events, the newest."""
         return trail_lookup.trail_events(
-            self._asking, attribute=attribute, value=value, region=region
+            self._asking, attribute=attribute, value=value, region=region, since=since
         )
+
+    def decode_denial(self, message: str) -> Denial | None:
+        """Ask `sts:DecodeAuthorizationMessage` what denied a call of EC2's."""
+        return denials.decode_denial(self._asking, message)
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:
         """Ask `sts:GetCallerIdentity` signed with the leaked credential; the caller has consent.

@@ -9,6 +9,8 @@ from unleak.aws.exchange import Manner, Patience
 from unleak.model.ports import TrailEvent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from unleak.aws.asking import Asking
 
 MOST_PAGES: Final = 20
@@ -27,7 +29,7 @@ _PACE: Final = Manner(
 
 
 def trail_events(
-    asking: Asking, *, attribute: str, value: str, region: str
+    asking: Asking, *, attribute: str, value: str, region: str, since: datetime | None = None
 ) -> tuple[TrailEvent, ...]:
     """Look one attribute up, newest events first, at most `MOST_PAGES` pages of 50.
 
@@ -36,10 +38,13 @@ def trail_events(
         attribute: `AccessKeyId`, `ResourceName`, `Username` or another lookup attribute.
         value: what it has to be.
         region: the region whose history is asked; events of IAM are in the partition's first one.
+        since: leave out what is older; None for the whole history of 90 days.
     """
     parameters: dict[str, object] = {
         "LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}]
     }
+    if since is not None:
+        parameters["StartTime"] = since
     events: list[TrailEvent] = []
     for _ in range(MOST_PAGES):
         answer = asking.of("cloudtrail", "lookup_events", parameters, region=region, manner=_PACE)

@@ -60,7 +60,8 @@ TAKE_AWAY = (
     "iam:PutUserPolicy",
     "iam:UpdateAccessKey",
 )
-PROOF = ("sts:AssumeRole",)
+PROOF = ("sts:AssumeRole", "sts:DecodeAuthorizationMessage")
+EVERY_REGION = ("account:ListRegions", "cloudtrail:LookupEvents", "ec2:DescribeRegions")
 BLUNT = (
     "iam:AddRoleToInstanceProfile",
     "iam:AddUserToGroup",
@@ -80,6 +81,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakDeny": DENY,
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
+    "UnleakEveryRegion": EVERY_REGION,
     "UnleakUndo": TAKE_AWAY,
     "UnleakBluntStrategies": BLUNT,
 }
@@ -93,8 +95,14 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakFullQuota",
         "UnleakProofOfLife",
     ),
-    "resume": ("UnleakLook", "UnleakDeny", "UnleakFullQuota", "UnleakProofOfLife"),
-    "verify": ("UnleakLook", "UnleakProofOfLife"),
+    "resume": (
+        "UnleakLook",
+        "UnleakDeny",
+        "UnleakFullQuota",
+        "UnleakProofOfLife",
+        "UnleakEveryRegion",
+    ),
+    "verify": ("UnleakLook", "UnleakProofOfLife", "UnleakEveryRegion"),
     "undo": ("UnleakLook", "UnleakUndo"),
     "cleanup": ("UnleakLook", "UnleakUndo"),
     "incidents": (),

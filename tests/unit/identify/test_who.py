@@ -63,10 +63,12 @@ class Account(FakeCloud):
         told = super().account_of_key(key_id)
         return self.told_accounts.get(key_id, told)
 
-    def trail_events(self, *, attribute: str, value: str, region: str) -> tuple[TrailEvent, ...]:
+    def trail_events(
+        self, *, attribute: str, value: str, region: str, since: datetime | None = None
+    ) -> tuple[TrailEvent, ...]:
         if region in self.failing_regions:
             raise self.failing_regions[region]
-        return super().trail_events(attribute=attribute, value=value, region=region)
+        return super().trail_events(attribute=attribute, value=value, region=region, since=since)
 
 
 def session(key_id: str = SESSION, *, arn: str | None = None) -> FoundCredential:
@@ -646,11 +648,13 @@ def test_a_crowd_of_sessions_is_searched_for_a_few_at_a_time() -> None:
 
     class Counts(Account):
         def trail_events(
-            self, *, attribute: str, value: str, region: str
+            self, *, attribute: str, value: str, region: str, since: datetime | None = None
         ) -> tuple[TrailEvent, ...]:
             with counting:
                 at_once.append(threading.active_count())
-            return super().trail_events(attribute=attribute, value=value, region=region)
+            return super().trail_events(
+                attribute=attribute, value=value, region=region, since=since
+            )
 
     counting = threading.Lock()
     cloud = Counts()

@@ -100,6 +100,21 @@ def test_a_dry_run_that_would_have_succeeded_means_allowed(
     assert cloud.requests[0].form["DryRun"] == "true"
 
 
+def test_an_encoded_refusal_is_kept_for_decoding_and_never_shown(
+    cloud: Loopback, near: AwsSession
+) -> None:
+    encoded = "x9_Yz-" * 60
+    words = f"You are not authorized. Encoded authorization failure message: {encoded}"
+    error = f"<Error><Code>UnauthorizedOperation</Code><Message>{words}</Message></Error>"
+    cloud.replies = [Reply(status=403, body=f"<Response><Errors>{error}</Errors></Response>")]
+
+    answer = AwsProber(near).probe(LEAKED, service="ec2", region="eu-west-1")
+
+    assert answer.encoded == Secret(encoded)
+    assert answer.message.endswith("message: [encoded]")
+    assert "x9_Yz-" not in repr(answer)
+
+
 def test_a_network_that_does_not_answer_is_unreachable_not_denied() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -16,7 +16,7 @@ from unleak.aws.trail_lookup import MOST_PAGES
 from unleak.errors import AwsFailure, MissingPermission, NoSuchPrincipal
 from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import FoundCredential
-from unleak.model.ports import KeyUse, RoleRead, Simulation, TrailEvent
+from unleak.model.ports import Denial, KeyUse, RoleRead, Simulation, TrailEvent
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import Gap, Known, Unknown
 from unleak.model.secret import Secret
@@ -524,18 +524,65 @@ def test_trail_events_are_read_page_by_page_with_the_same_question(
     )
 
 
-def test_trail_events_can_be_asked_for_from_a_time_on(stubs: Stubs, reader: AwsReader) -> None:
+def test_trail_events_can_be_asked_for_from_a_moment_on(stubs: Stubs, reader: AwsReader) -> None:
     asked = {
-        "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}],
+        "LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": "thief"}],
         "StartTime": SEVEN,
     }
-    stubs.of("cloudtrail", "us-east-1").add_response("lookup_events", {"Events": []}, asked)
+    stubs.of("cloudtrail", "ap-south-1").add_response("lookup_events", {"Events": []}, asked)
 
     events = reader.trail_events(
-        attribute="EventName", value="CreateUser", region="us-east-1", since=SEVEN
+        attribute="Username", value="thief", region="ap-south-1", since=SEVEN
     )
 
     assert events == ()
+
+
+@pytest.mark.parametrize(
+    ("decoded", "denial"),
+    [
+        (
+            (
+                '{"allowed":false,"explicitDeny":true,"matchedStatements":{"items":['
+                '{"statementId":"UnleakOlderSessions","effect":"DENY"},'
+                '{"statementId":"Wide","effect":"ALLOW"}]},"failures":{"items":[]},"context":{}}'
+            ),
+            Denial(is_explicit=True, sids=("UnleakOlderSessions",)),
+        ),
+        (
+            (
+                '{"allowed":false,"explicitDeny":true,"matchedStatements":{"items":['
+                '{"statementId":"","effect":"DENY"}]}}'
+            ),
+            Denial(is_explicit=True, sids=("",)),
+        ),
+        (
+            '{"allowed":false,"explicitDeny":false,"matchedStatements":{"items":[]}}',
+            Denial(is_explicit=False),
+        ),
+        ('{"allowed":true,"explicitDeny":false}', None),
+        ('{"allowed":false}', None),
+        ("[]", None),
+        ("<xml/>", None),
+    ],
+)
+def test_a_decoded_denial_tells_whether_a_deny_did_it_and_which_statement(
+    stubs: Stubs, reader: AwsReader, decoded: str, denial: Denial | None
+) -> None:
+    stubs.of("sts").add_response(
+        "decode_authorization_message", {"DecodedMessage": decoded}, {"EncodedMessage": "abc"}
+    )
+
+    assert reader.decode_denial("abc") == denial
+
+
+def test_no_right_to_decode_is_said_as_a_missing_permission(
+    stubs: Stubs, reader: AwsReader
+) -> None:
+    stubs.of("sts").add_client_error("decode_authorization_message", "AccessDenied")
+
+    with pytest.raises(MissingPermission):
+        reader.decode_denial("abc")
 
 
 def test_a_throttled_look_up_goes_on_where_it_was(cloud: Loopback, near: AwsSession) -> None:

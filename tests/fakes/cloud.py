@@ -18,7 +18,7 @@ from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import FoundCredential
 from unleak.model.organization import Organization, scp_quotas
 from unleak.model.outcome import Receipt
-from unleak.model.ports import KeyUse, RoleRead, Simulation, TrailEvent
+from unleak.model.ports import Denial, KeyUse, RoleRead, Simulation, TrailEvent
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import Known
 from unleak.model.secret import Secret
@@ -111,6 +111,7 @@ class FakeCloud:
         self.profiles: dict[str, list[str]] = {}
         self.events: list[TrailEvent] = []
         self.simulations: tuple[Simulation, ...] = ()
+        self.denials: dict[str, Denial] = {}
         self.leaked_identity: Caller | None = None
         self.enabled_regions: tuple[str, ...] = ("us-east-1",)
         self.summary: dict[str, int] = {}
@@ -321,12 +322,20 @@ class FakeCloud:
         attribute: str,
         value: str,
         region: str,
-        since: datetime | None = None,  # noqa: ARG002 - the port has it
+        since: datetime | None = None,
     ) -> tuple[TrailEvent, ...]:
         self._ask("trail_events", f"{attribute}={value}")
         return tuple(
-            each for each in self.events if each.region == region and value in each.document
+            each
+            for each in self.events
+            if each.region == region
+            and value in each.document
+            and (since is None or each.at is None or each.at >= since)
         )
+
+    def decode_denial(self, message: str) -> Denial | None:
+        self._ask("decode_denial")
+        return self.denials.get(message)
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:  # noqa: ARG002
         self._ask("ask_leaked", found.access_key_id or "")

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.cutoffs import policy_cutoff
-from unleak.contain.deny_policy import merge_cutoff, merge_sessions, plain_cutoff
+from unleak.contain.deny_policy import (
+    append_statement,
+    cutoff_statement,
+    deny_all_document,
+    merge_cutoff,
+    merge_sessions,
+    plain_cutoff,
+)
+from unleak.model.policy_names import is_our_sid
 
 instants = st.datetimes(
     min_value=datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
@@ -43,6 +51,30 @@ def test_other_peoples_statements_survive_any_number_of_merges(
 
     statements = json.loads(document)["Statement"]
     assert [each for each in statements if plain_cutoff(each) is None] == theirs
+
+
+@given(st.lists(foreign, max_size=4), st.lists(names, max_size=3), instants)
+def test_every_deny_that_is_written_carries_an_id_of_ours_and_no_id_stands_twice(
+    theirs: list[dict[str, object]], sessions: list[str], cutoff: datetime
+) -> None:
+    each_once = list({each.get("Sid"): each for each in theirs}.values())
+    existing = json.dumps({"Version": "2012-10-17", "Statement": each_once})
+    user_ids = tuple(f"AROA:{name}" for name in sessions)
+
+    written = [
+        merge_cutoff(existing, cutoff).document,
+        merge_cutoff(merge_cutoff(None, cutoff).document, cutoff.replace(year=2040)).document,
+        merge_sessions(existing, user_ids, cutoff).document,
+        deny_all_document(),
+        append_statement(existing, cutoff_statement(cutoff)),
+    ]
+
+    for document in written:
+        statements = json.loads(document)["Statement"]
+        added = [each for each in statements if each not in each_once]
+        assert all(is_our_sid(each["Sid"]) for each in added)
+        sids = [each["Sid"] for each in statements if "Sid" in each]
+        assert len(sids) == len(set(sids))
 
 
 @given(instants, instants)

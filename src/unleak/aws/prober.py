@@ -122,6 +122,7 @@ def _failed(blank: ProbeAnswer, error: Exception, secrets: tuple[Secret, ...]) -
             message=refusal.message,
             status=refusal.status,
             at=parse_date_header(refusal.date_header),
+            encoded=refusal.encoded,
         )
     code = type(error).__name__
     if isinstance(error, ResponseParserError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.aws import account_details, identities, leaked, policies, trail_lookup
+from unleak.aws import account_details, denials, identities, leaked, policies, trail_lookup
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
 from unleak.aws.organization import OrganizationDesk
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unleak.model.account import AccountDetails, Provider
     from unleak.model.action import Holder
     from unleak.model.organization import Organization
-    from unleak.model.ports import KeyUse, RoleRead, TrailEvent
+    from unleak.model.ports import Denial, KeyUse, RoleRead, TrailEvent
     from unleak.model.principal import Principal
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
 
@@ -189,6 +189,10 @@ class AwsReader:
         return trail_lookup.trail_events(
             self._asking, attribute=attribute, value=value, region=region, since=since
         )
+
+    def decode_denial(self, message: str) -> Denial | None:
+        """Ask `sts:DecodeAuthorizationMessage` what denied a call of EC2's."""
+        return denials.decode_denial(self._asking, message)
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:
         """Ask `sts:GetCallerIdentity` signed with the leaked credential; the caller has consent.

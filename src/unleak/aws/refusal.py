@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from unleak.aws.answer import Answer, number, part, text
 from unleak.aws.codes import UNSUPPORTED, UNSUPPORTED_CODES
 from unleak.model.frozen import dataclass
+from unleak.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from unleak.model.credential import FoundCredential
-    from unleak.model.secret import Secret
 
 _LONGEST = 500
 _XML_CODE = re.compile(r"<Code>([A-Za-z0-9.:_-]{1,100})</Code>")
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 _XML_REQUEST_ID = re.compile(r"<RequestId>([^<]{1,100})</RequestId>")
+_ENCODED = re.compile(r"(?i)(encoded authorization failure message:?\s*)([A-Za-z0-9_+/=-]{16,})")
 _OPAQUE = re.compile(r"[A-Za-z0-9/+=%]{40,}")
 _SIGNED_TEXT = re.compile(r"(?i)\bthe canonical string\b|\bthe string-to-sign\b")
 _NOT_ALLOWED, _NOT_FOUND, _NOT_IMPLEMENTED = 405, 404, 501
@@ -34,6 +35,8 @@ class Refusal:
     status: int
     request_id: str
     date_header: str
+    encoded: Secret | None = None
+    """The encoded authorization failure message that EC2 sends: privileged, so never shown."""
 
 
 def read_refusal(response: Answer, *, secrets: Iterable[Secret] = ()) -> Refusal:
@@ -57,6 +60,7 @@ def read_refusal(response: Answer, *, secrets: Iterable[Secret] = ()) -> Refusal
     return Refusal(
         code=code or str(status),
         message=clean(message, secrets=secrets),
+        encoded=encoded_part(message),
         status=status,
         request_id=clean(text(metadata, "RequestId"), limit=100),
         date_header=date_header(response),
@@ -107,10 +111,22 @@ def clean(words: str, *, secrets: Iterable[Secret] = (), limit: int = _LONGEST) 
         if secret:
             words = words.replace(secret.reveal(), "[secret]")
     words = _SIGNED_TEXT.split(words)[0]
-    words = _OPAQUE.sub(_veil, words)
+    words = _OPAQUE.sub(_veil, _ENCODED.sub(r"\1[encoded]", words))
     visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in words)
     visible = " ".join(visible.split())
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+def encoded_part(words: str) -> Secret | None:
+    """Return the encoded authorization failure message of a refusal, None where it holds none.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+
+    Args:
+        words: the message as it came.
+    """
+    found = _ENCODED.search(words)
+    return None if found is None else Secret(found.group(2))
 
 
 def holds_secret(words: str, secrets: Iterable[Secret] = ()) -> bool:

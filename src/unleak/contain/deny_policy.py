@@ -14,6 +14,7 @@ from typing import TypeAlias
 from unleak.errors import WrongUse
 from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
+from unleak.model.policy_names import DENY_ALL_SID, OLDER_SESSIONS_SID, SESSION_SID_PREFIX
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Statement: TypeAlias = "dict[str, Json]"
@@ -42,14 +43,15 @@ def render_cutoff(cutoff: datetime) -> str:
     return cutoff.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def cutoff_statement(cutoff: datetime, *, sid: str | None = None) -> Statement:
+def cutoff_statement(cutoff: datetime, *, sid: str = OLDER_SESSIONS_SID) -> Statement:
     """Return the deny that the console writes: everything, for sessions issued before `cutoff`.
 
+    The console's has no id; ours has one, so that a decoded denial can be seen to be our doing.
     Never `DateLessThanIfExists`: long-lived keys have no issue time, and it would lock them out.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
     """
-    named: Statement = {} if sid is None else {"Sid": sid}
-    return named | {
+    return {
+        "Sid": sid,
         "Effect": "Deny",
         "Action": ["*"],
         "Resource": ["*"],
@@ -75,10 +77,10 @@ def session_statement(user_id: str, cutoff: datetime) -> Statement:
 
 def session_sid(user_id: str) -> str:
     """Return the statement id for one session: letters and digits only, as IAM asks."""
-    return "UnleakSession" + sha256(user_id.encode()).hexdigest()[:16]
+    return SESSION_SID_PREFIX + sha256(user_id.encode()).hexdigest()[:16]
 
 
-def deny_all_document(*, sid: str = "UnleakDenyAll") -> str:
+def deny_all_document(*, sid: str = DENY_ALL_SID) -> str:
     """Return the unconditional deny: new sessions are refused as well as old ones.
 
     Args:
@@ -102,7 +104,8 @@ def merge_cutoff(existing: str | None, cutoff: datetime) -> Merged:
     """Put the plain cut-off into `AWSRevokeOlderSessions`, never moving an existing one back.
 
     Statements that are not the plain cut-off (somebody else's, or narrower ones) are kept as they
-    are; the plain one is added or moved forward.
+    are; the plain one, the console's without an id as well as ours, is added or moved forward.  A
+    narrower statement under our id loses the id, which has to be unique in a policy.
 
     Args:
         existing: the exact text of the policy, None where there is none.
@@ -122,7 +125,7 @@ def merge_cutoff(existing: str | None, cutoff: datetime) -> Merged:
     latest = max(filter(None, map(plain_cutoff, statements)), default=None)
     newest = cutoff if latest is None else max(cutoff, latest)
     kept = [statement for statement in statements if plain_cutoff(statement) is None]
-    document = rebuild_policy(policy, [*kept, cutoff_statement(newest)])
+    document = rebuild_policy(policy, _with_unique_sids(kept, [cutoff_statement(newest)]))
     return Merged(document=document, cutoff=newest, is_already_there=False)
 
 
@@ -145,9 +148,8 @@ def merge_sessions(existing: str | None, user_ids: tuple[str, ...], cutoff: date
             kept.append(statement)
     added = [session_statement(user_id, instant) for user_id, instant in by_id.items()]
     unchanged = bool(statements) and all(statement in statements for statement in added)
-    document = (
-        existing if unchanged and existing is not None else rebuild_policy(policy, kept + added)
-    )
+    merged = rebuild_policy(policy, _with_unique_sids(kept, added))
+    document = existing if unchanged and existing is not None else merged
     latest = max(by_id.values(), default=cutoff)
     return Merged(document=document, cutoff=latest, is_already_there=unchanged)
 
@@ -155,11 +157,13 @@ def merge_sessions(existing: str | None, user_ids: tuple[str, ...], cutoff: date
 def append_statement(existing: str, statement: Statement) -> str:
     """Return `existing` with one more statement (a permissions boundary that also denies).
 
+    An earlier statement under the same id stays, without the id.
+
     Raises:
         Unmergeable: `existing` is no policy document.
     """
     policy, statements = parse_policy(existing)
-    return rebuild_policy(policy, [*statements, statement])
+    return rebuild_policy(policy, _with_unique_sids(statements, [statement]))
 
 
 def plain_cutoff(statement: Statement) -> datetime | None:
@@ -249,6 +253,20 @@ def parse_policy(document: str) -> tuple[dict[str, Json], list[Statement]]:
         msg = "a policy document holds a list of statements"
         raise Unmergeable(msg)
     return policy, statements
+
+
+def _with_unique_sids(kept: list[Statement], added: list[Statement]) -> list[Statement]:
+    """Return both, taking the id from what is kept where an added statement has the same one.
+
+    A policy with one id twice is refused, and the id weakens or strengthens nothing.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    """
+    taken = {each.get("Sid") for each in added}
+    freed = [
+        {key: value for key, value in each.items() if key != "Sid" or value not in taken}
+        for each in kept
+    ]
+    return [*freed, *added]
 
 
 def rebuild_policy(policy: dict[str, Json], statements: list[Statement]) -> str:

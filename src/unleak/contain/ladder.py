@@ -24,7 +24,7 @@ from unleak.model.action import (
 )
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Stage, Step, StepState
-from unleak.model.policy_names import MANAGED_PREFIX
+from unleak.model.policy_names import MANAGED_PREFIX, is_our_sid
 from unleak.model.reading import Absent, Known
 
 if TYPE_CHECKING:
@@ -113,9 +113,13 @@ class _Own:
 
 
 def _new_statements(document: str) -> list[Statement]:
-    """Return the denies alone: what else was in the merged policy is in place already."""
+    """Return our denies alone: what else was in the merged policy is in place already.
+
+    A plan of an earlier unleak wrote denies without an id: then all denies are taken.
+    """
     statements: list[Statement] = json.loads(document)["Statement"]
-    return [each for each in statements if each.get("Effect") == "Deny"]
+    denies = [each for each in statements if each.get("Effect") == "Deny"]
+    return [each for each in denies if is_our_sid(str(each.get("Sid", "")))] or denies
 
 
 def _can_attach(facts: PrincipalFacts, holder: Holder, quotas: Quotas) -> bool:

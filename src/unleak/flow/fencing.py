@@ -115,7 +115,7 @@ def _changed(plan: Plan, change: Callable[[str], str]) -> Plan:
 
 
 def _step(step: Step, change: Callable[[str], str]) -> Step:
-    """Return the step with another text, to be made once more; a text that cannot be drawn stays."""
+    """Return the step with another text, to be made once more; one that cannot be drawn stays."""
     action = step.action
     if not isinstance(action, SetFence) or action.after is None or step.state not in IN_PLACE:
         return step

@@ -28,6 +28,26 @@ MANAGED_PREFIX = "UnleakRevoke-"
 
 FENCE_PREFIX = "UnleakFence-"
 """The service control policy of a member account; the account's twelve digits follow."""
+SID_PREFIX = "Unleak"
+"""How the id of every deny statement that unleak writes begins: letters and digits, as IAM asks."""
+
+OLDER_SESSIONS_SID = "UnleakOlderSessions"
+"""The plain cut-off; the console's own has no id."""
+
+DENY_ALL_SID = "UnleakDenyAll"
+"""The unconditional deny."""
+
+SESSION_SID_PREFIX = "UnleakSession"
+"""The deny of one session; a digest of its `aws:userid` follows."""
+
+OUR_SIDS = frozenset({OLDER_SESSIONS_SID, DENY_ALL_SID})
+"""The ids that are always the same; those of single sessions begin with `SESSION_SID_PREFIX`."""
+
+
+def is_our_sid(sid: str) -> bool:
+    """Whether a statement id is one that unleak gives, so that a decoded denial names us."""
+    return sid.startswith(SID_PREFIX) and sid.isascii() and sid.isalnum()
+
 
 QUOTA_ERRORS = frozenset({"LimitExceeded", "LimitExceededException"})
 """What IAM answers when a policy does not fit or one more cannot be attached."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unleak.model.organization import Organization
     from unleak.model.outcome import Receipt
     from unleak.model.principal import Principal
+    from unleak.model.secret import Secret
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
 
 
@@ -65,6 +66,15 @@ class Simulation:
     """`allowed`, `explicitDeny` or `implicitDeny`."""
     matched: tuple[str, ...]
     """The source policy ids of the statements that decided; empty: the simulator named none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """What `sts:DecodeAuthorizationMessage` tells of one refused call."""
+
+    is_explicit: bool
+    sids: tuple[str, ...] = ()
+    """The ids of the statements that denied; empty texts stand for statements without an id."""
 
 
 class Clock(Protocol):
@@ -187,6 +197,10 @@ class Reader(Protocol):
         self, *, attribute: str, value: str, region: str, since: datetime | None = None
     ) -> tuple[TrailEvent, ...]:
         """Ask `cloudtrail:LookupEvents` in one region, the newest events, not before `since`."""
+        ...
+
+    def decode_denial(self, message: str) -> Denial | None:
+        """Ask `sts:DecodeAuthorizationMessage`; None where the answer is not understood."""
         ...
 
     def ask_leaked(self, found: FoundCredential, *, region: str | None) -> Caller:
@@ -320,6 +334,8 @@ class ProbeAnswer:
     message: str = ""
     status: int = 0
     at: datetime | None = None
+    encoded: Secret | None = None
+    """The encoded authorization failure message, for `decode_denial` alone; never shown."""
 
 
 class Prober(Protocol):

@@ -80,7 +80,8 @@ TAKE_AWAY = (
     "iam:PutUserPolicy",
     "iam:UpdateAccessKey",
 )
-PROOF = ("sts:AssumeRole",)
+PROOF = ("sts:AssumeRole", "sts:DecodeAuthorizationMessage")
+EVERY_REGION = ("account:ListRegions", "cloudtrail:LookupEvents", "ec2:DescribeRegions")
 BLUNT = (
     "iam:AddRoleToInstanceProfile",
     "iam:AddUserToGroup",
@@ -125,6 +126,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
     "UnleakHold": HOLD,
+    "UnleakEveryRegion": EVERY_REGION,
     "UnleakUndo": TAKE_AWAY,
     "UnleakBluntStrategies": BLUNT,
     "UnleakFence": FENCE,
@@ -140,6 +142,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
+        "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
     ),
@@ -150,6 +153,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakDeny",
         "UnleakFullQuota",
         "UnleakProofOfLife",
+        "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
     ),
@@ -158,6 +162,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakLook",
         "UnleakSweep",
         "UnleakProofOfLife",
+        "UnleakEveryRegion",
         "UnleakFenceLook",
     ),
     "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),

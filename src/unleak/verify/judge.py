@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unleak.model.frozen import dataclass
+from unleak.model.policy_names import is_our_sid
 from unleak.model.proof import Check, CheckOutcome
 from unleak.verify.classify import Verdict, code_of, foreign_source, says_implicit
 from unleak.verify.panel import ENOUGH
@@ -64,7 +65,24 @@ def _rule(track: Track, company: Company) -> Ruling:
         return _unclear("served whatever the policies say, so this tells nothing of a deny")
     if track.run < ENOUGH:
         return _unclear(f"refused {track.run} times in a row, fewer than {ENOUGH}")
-    return _RULES.get(track.verdict, _rule_refused)(track, company)
+    decoded = _rule_decoded(track)
+    return decoded or _RULES.get(track.verdict, _rule_refused)(track, company)
+
+
+def _rule_decoded(track: Track) -> Ruling | None:
+    """Judge by what the decoded refusal says, None where it says nothing that decides."""
+    denial = track.denial
+    if denial is None:
+        return None
+    ours = next((sid for sid in denial.sids if is_our_sid(sid)), None)
+    if denial.is_explicit and ours is not None:
+        return _proven(track, f"an explicit deny by our own statement {ours}")
+    if not denial.is_explicit:
+        return _unclear("refused because nothing allows it, says AWS's decoded message: no deny")
+    # the console's cut-off has no id, so a statement without one may be it
+    if denial.sids and all(denial.sids):
+        return _unclear("an explicit deny, but the decoded message names no statement of ours")
+    return None
 
 
 def _rule_silence(track: Track, company: Company) -> Ruling:

@@ -10,6 +10,7 @@ from unleak.model.frozen import dataclass
 from unleak.model.plan import StepState
 from unleak.model.proof import Level, Verification
 from unleak.verify.control import ask_controls, new_sessions_work
+from unleak.verify.decode import decode_denials
 from unleak.verify.judge import Company, check_of, seconds_to_effect
 from unleak.verify.level import claims_of, reached
 from unleak.verify.panel import Panel, places, tests_policies
@@ -68,6 +69,7 @@ def verify(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
     climb.probe(regions or (reader.region,), timeout_seconds, baseline, accepted_at)
     climb.read()
     climb.compare()
+    climb.decode()
     return climb.verification(accepted_at)
 
 
@@ -139,6 +141,10 @@ class _Climb:
         self._checks += checks
         if self._controls and self._panel.tracks:
             self._panel.poll(deadline=self._deadline)
+
+    def decode(self) -> None:
+        """Ask which statement refused, where a refusal carries that."""
+        decode_denials(self._panel.tracks, self._doors.reader, tell=self._doors.tell)
 
     def verification(self, accepted_at: float | None) -> Verification:
         """Weigh every answer against its company and sum it all up."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from unleak.model.credential import FoundCredential
-    from unleak.model.ports import ProbeAnswer, Prober
+    from unleak.model.ports import Denial, ProbeAnswer, Prober
     from unleak.model.proof import Level
 
 ENOUGH = 3
@@ -64,6 +64,8 @@ class Track:
         self.was_allowed = before is Verdict.ALLOWED
         self.was_recognised = before in _RECOGNISED
         self.last: ProbeAnswer | None = None
+        self.denial: Denial | None = None
+        """What the last refusal says when it is decoded; None: not decoded."""
         self.verdict: Verdict | None = None
         """The last verdict that tells something of the credential."""
         self.noise: Verdict | None = None
@@ -126,7 +128,7 @@ class Track:
             self.noise = verdict
             self.last = answer if self.verdict is None else self.last
             return
-        self.mute, self.verdict, self.last = 0, verdict, answer
+        self.mute, self.verdict, self.last, self.denial = 0, verdict, answer, None
 
 
 class Panel:

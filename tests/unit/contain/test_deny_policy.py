@@ -10,11 +10,14 @@ import pytest
 from fakes.cutoffs import policy_cutoff
 from unleak.contain.deny_policy import (
     Unmergeable,
+    append_statement,
     billed_size,
+    cutoff_statement,
     merge_cutoff,
     merge_sessions,
     session_sid,
 )
+from unleak.model.policy_names import is_our_sid
 
 CUTOFF = datetime(2026, 11, 24, 7, 0, 0, tzinfo=UTC)
 CONSOLE = (
@@ -23,11 +26,54 @@ CONSOLE = (
 )
 
 
-def test_the_document_is_the_one_that_the_console_writes() -> None:
+OURS = CONSOLE.replace('{"Effect"', '{"Sid":"UnleakOlderSessions","Effect"')
+
+
+def test_the_document_is_the_one_that_the_console_writes_under_an_id_of_ours() -> None:
     merged = merge_cutoff(None, CUTOFF)
 
-    assert merged.document == CONSOLE
-    assert len(merged.document) == 167
+    assert merged.document == OURS
+    assert len(merged.document) == 195
+
+
+def test_the_consoles_statement_without_an_id_is_moved_forward_under_ours() -> None:
+    merged = merge_cutoff(CONSOLE, CUTOFF + timedelta(hours=1))
+
+    (statement,) = json.loads(merged.document)["Statement"]
+    assert statement["Sid"] == "UnleakOlderSessions"
+    assert not merged.is_already_there
+
+
+def test_a_weakened_statement_under_our_id_stays_but_loses_the_id_that_must_be_unique() -> None:
+    weakened = json.loads(OURS)["Statement"][0] | {"Action": ["s3:*"]}
+    existing = json.dumps({"Version": "2012-10-17", "Statement": [weakened]})
+
+    merged = merge_cutoff(existing, CUTOFF)
+
+    kept, ours = json.loads(merged.document)["Statement"]
+    assert "Sid" not in kept
+    assert kept["Action"] == ["s3:*"]
+    assert ours["Sid"] == "UnleakOlderSessions"
+
+
+def test_a_second_cutoff_in_a_boundary_takes_the_id_over() -> None:
+    statement = cutoff_statement(CUTOFF + timedelta(hours=1))
+
+    appended = append_statement(OURS, statement)
+
+    first, second = json.loads(appended)["Statement"]
+    assert "Sid" not in first
+    assert second == statement
+
+
+@pytest.mark.parametrize("sid", ["UnleakOlderSessions", "UnleakDenyAll", session_sid("A:b")])
+def test_our_ids_are_known_as_ours(sid: str) -> None:
+    assert is_our_sid(sid)
+
+
+@pytest.mark.parametrize("sid", ["", "VisualEditor0", "xUnleakDenyAll", "Unleak\u202e", "Unleak x"])
+def test_other_ids_are_not_ours(sid: str) -> None:
+    assert not is_our_sid(sid)
 
 
 def test_an_older_cutoff_is_moved_forward() -> None:

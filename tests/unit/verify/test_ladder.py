@@ -27,6 +27,7 @@ from unit.verify.world import (
 from unleak.errors import MissingPermission, ResponderCredentials
 from unleak.model.action import Holder, HolderType, KeyState, SetKeyStatus
 from unleak.model.credential import Credential, CredentialKind, FoundCredential, How
+from unleak.model.ports import Denial
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.proof import Check, CheckOutcome, Level, Verification
 from unleak.model.secret import Secret
@@ -560,3 +561,73 @@ def test_no_secret_reaches_a_check() -> None:
 
     assert "hush" not in repr(found)
     assert "whisper" not in repr(found)
+
+
+def decodable(world: World, denial: Denial | None, *, code: str = "encoded") -> None:
+    """Let EC2 refuse as AWS does: with an encoded message that the account may decode."""
+
+    def tell(_: FoundCredential, service: str, region: str) -> ProbeAnswer | None:
+        if service != "ec2":
+            return None
+        refused = answer(service, region, "UnauthorizedOperation", "not authorized")
+        return replace(refused, encoded=Secret(code))
+
+    world.answers = tell
+    world.services = ("s3", "ec2")
+    if denial is not None:
+        world.denials[code] = denial
+
+
+def test_a_decoded_denial_by_our_own_statement_is_proof_and_is_named() -> None:
+    world = World()
+    world.deny()
+    decodable(world, Denial(is_explicit=True, sids=("UnleakOlderSessions",)))
+
+    found = climb(world, subject_of(world))
+
+    seen = check(found, "live-ec2")
+    assert seen.outcome is CheckOutcome.PROVEN
+    assert "an explicit deny by our own statement UnleakOlderSessions" in seen.detail
+
+
+@pytest.mark.parametrize(
+    ("denial", "words"),
+    [
+        (Denial(is_explicit=True, sids=("Theirs",)), "no statement of ours"),
+        (Denial(is_explicit=False), "nothing allows it"),
+    ],
+)
+def test_a_decoded_denial_that_is_not_our_doing_proves_nothing(denial: Denial, words: str) -> None:
+    world = World()
+    world.deny()
+    decodable(world, denial)
+
+    seen = check(climb(world, subject_of(world)), "live-ec2")
+
+    assert seen.outcome is CheckOutcome.INCONCLUSIVE
+    assert words in seen.detail
+
+
+@pytest.mark.parametrize("denial", [None, Denial(is_explicit=True, sids=("",))])
+def test_a_denial_that_is_not_decoded_or_names_nobody_changes_nothing(
+    denial: Denial | None,
+) -> None:
+    world = World()
+    world.deny()
+    decodable(world, denial)
+
+    seen = check(climb(world, subject_of(world)), "live-ec2")
+
+    assert "nothing shows that it was served before" in seen.detail
+
+
+def test_no_right_to_decode_is_no_error_and_is_not_asked_twice() -> None:
+    world = World(services=("s3", "ec2"))
+    world.deny()
+    decodable(world, None)
+    world.failing["decode_denial"] = MissingPermission("no")
+
+    found = climb(world, subject_of(world), regions=BOTH)
+
+    assert found.effective is True
+    assert world.asked.count("decode_denial") == 1

@@ -46,7 +46,9 @@ class LaggingDoors(AwsDoors):
 
     def _opened(self) -> AwsSession:
         if self._session is None:
-            self._session = LaggingSession(self.cloud, self.keys, self._settings)
+            self._session = LaggingSession(
+                self.cloud, self.keys, self._settings, org_keys=self.org_keys
+            )
         return self._session
 
 
@@ -57,12 +59,30 @@ class LaggingSession(AwsSession):
         cloud: what answers.
         keys: what signs.
         settings: the region, mostly.
+        org_keys: what signs where the organization is asked, as with `--org-profile`.
     """
 
-    def __init__(self, cloud: LaggingCloud, keys: Keys, settings: AwsSettings) -> None:
+    def __init__(
+        self,
+        cloud: LaggingCloud,
+        keys: Keys,
+        settings: AwsSettings,
+        *,
+        org_keys: Keys | None = None,
+    ) -> None:
         super().__init__(settings)
         self._cloud = cloud
         self._keys = keys
+        self._org_keys = org_keys
+
+    def organization(self) -> AwsSession:
+        """Return the session of the organization's administrator, else this one."""
+        if self._org_keys is None:
+            return self
+        if self._organization is None:
+            self._organization = LaggingSession(self._cloud, self._org_keys, self.settings)
+            self._organization.clock = self.clock  # AWS has one time
+        return self._organization
 
     def _botocore(self) -> Session:
         is_new = self._session is None

@@ -46,7 +46,9 @@ class LaggingDoors(AwsDoors):
 
     def _opened(self) -> AwsSession:
         if self._session is None:
-            self._session = LaggingSession(self.cloud, self.keys, self._settings)
+            self._session = LaggingSession(
+                self.cloud, self.keys, self._settings, org_keys=self.org_keys
+            )
         return self._session
 
 
@@ -57,12 +59,31 @@ class LaggingSession(AwsSession):
         cloud: what answers.
         keys: what signs.
         settings: the region, mostly.
+        org_keys: what signs calls to the organization; None: the same.
     """
 
-    def __init__(self, cloud: LaggingCloud, keys: Keys, settings: AwsSettings) -> None:
+    def __init__(
+        self,
+        cloud: LaggingCloud,
+        keys: Keys,
+        settings: AwsSettings,
+        *,
+        org_keys: Keys | None = None,
+    ) -> None:
         super().__init__(settings)
         self._cloud = cloud
         self._keys = keys
+        self._org_keys = org_keys
+        self._over: LaggingSession | None = None
+
+    def organization(self) -> AwsSession:
+        """Return the session that signs for the organization."""
+        if self._org_keys is None:
+            return self
+        if self._over is None:
+            self._over = LaggingSession(self._cloud, self._org_keys, self.settings)
+            self._over.clock = self.clock
+        return self._over
 
     def _botocore(self) -> Session:
         is_new = self._session is None

@@ -139,8 +139,7 @@ WORDS: list[tuple[Action, str]] = [
     ),
     (
         SetFence(account="123456789012", before="{}", after=FENCE),
-        "Change the fence of account 123456789012 "
-        "(service control policy UnleakFence-123456789012)",
+        f"Change the fence of account {ACCOUNT} (service control policy UnleakFence-{ACCOUNT})",
     ),
     (
         SetFence(account="123456789012", before="{}", after=None),

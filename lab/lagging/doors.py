@@ -59,7 +59,7 @@ class LaggingSession(AwsSession):
         cloud: what answers.
         keys: what signs.
         settings: the region, mostly.
-        org_keys: what signs where the organization is asked, as with `--org-profile`.
+        org_keys: what signs calls to the organization; None: the same.
     """
 
     def __init__(
@@ -74,15 +74,16 @@ class LaggingSession(AwsSession):
         self._cloud = cloud
         self._keys = keys
         self._org_keys = org_keys
+        self._over: LaggingSession | None = None
 
     def organization(self) -> AwsSession:
-        """Return the session of the organization's administrator, else this one."""
+        """Return the session that signs for the organization."""
         if self._org_keys is None:
             return self
-        if self._organization is None:
-            self._organization = LaggingSession(self._cloud, self._org_keys, self.settings)
-            self._organization.clock = self.clock  # AWS has one time
-        return self._organization
+        if self._over is None:
+            self._over = LaggingSession(self._cloud, self._org_keys, self.settings)
+            self._over.clock = self.clock
+        return self._over
 
     def _botocore(self) -> Session:
         is_new = self._session is None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from unleak.aws.answer import part, parts, some_text, text
 from unleak.aws.exchange import READING, Manner, ask
 from unleak.aws.receipts import receipt_of
-from unleak.errors import AwsFailure, MissingPermission, NoOrganization, UnleakError
+from unleak.errors import AwsFailure, MissingPermission, NoOrganization, Refused, UnleakError
 from unleak.model.organization import Organization, scp_quotas
 from unleak.model.outcome import Receipt
 from unleak.model.policy_names import FENCE_PREFIX
@@ -122,8 +122,8 @@ class OrganizationDesk:
         policy_id, is_new = self._made(account, document)
         try:
             return receipt_of(self._change("attach_policy", PolicyId=policy_id, TargetId=account))
-        except AwsFailure as error:
-            if error.error_code in _ATTACHED:
+        except (AwsFailure, Refused) as error:
+            if isinstance(error, AwsFailure) and error.error_code in _ATTACHED:
                 return self._settled(error)
             if is_new:
                 with suppress(UnleakError):  # the first error is the one to tell

@@ -35,8 +35,8 @@ class Organization:
 class ScpQuotas:
     """How large a service control policy may be, white space counted, and how many fit on a target.
 
-    Doubled in May 2026 in the commercial Regions, GovCloud and China; the other partitions are
-    untested, so the old numbers stand for them.
+    Doubled on 15 May 2026 in the commercial Regions, GovCloud and China, by three reports of AWS's
+    announcement (untested); for the other partitions the old numbers stand.
     Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
     """
 

@@ -25,7 +25,7 @@ from unleak.model.action import (
     SetInlinePolicy,
     SetKeyStatus,
 )
-from unleak.model.policy_names import FENCE_PREFIX
+from unleak.report.fence_words import fence_order, fence_state
 
 
 class PolicyMeaning(Enum):
@@ -96,7 +96,7 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
         case JoinInstanceProfile(role=role, profile=profile):
             return f"Put role/{role} back into the instance profile {profile}"
         case SetFence():
-            return _fence(action)
+            return fence_order(action)
         case _:
             assert_never(action)
 
@@ -129,26 +129,9 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
         case CreateRole():
             return "deleted", "there, under another unique id"
         case SetFence(account=account, before=before, after=after):
-            return _fence_state(account, before), _fence_state(account, after)
+            return fence_state(account, before), fence_state(account, after)
         case _:
             assert_never(action)
-
-
-def _fence(action: SetFence) -> str:
-    name = f"service control policy {FENCE_PREFIX}{action.account}"
-    if action.after is None:
-        return f"Lift the fence of account {action.account} ({name})"
-    if action.before is None:
-        return f"Put a fence around account {action.account} ({name})"
-    return f"Change the fence of account {action.account} ({name})"
-
-
-def _fence_state(account: str, document: str | None) -> str:
-    """Say what stands in the policy, and whether IAM is frozen in it."""
-    if document is None:
-        return f"no service control policy {FENCE_PREFIX}{account}"
-    frozen = ", IAM is frozen" if '"UnleakFreezeIam"' in document else ""
-    return f"{FENCE_PREFIX}{account} shuts principals out{frozen}"
 
 
 def _inline(action: SetInlinePolicy) -> str:

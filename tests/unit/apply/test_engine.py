@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from fakes.cloud import Call, FakeCloud, refusal
+from fakes.fences import ORGANIZATION
 from fakes.plans import CALLER, CUTOFF, DENY, KEY_ID, ROLE, USER, deny, plan, step
 from unleak.apply.engine import MAX_CALLS, apply
 from unleak.apply.journal import Journal
@@ -47,6 +48,7 @@ def cloud() -> FakeCloud:
     cloud = FakeCloud()
     cloud.add_role("deploy")
     cloud.add_user("bob", keys=[KEY_ID])
+    cloud.over = ORGANIZATION
     return cloud
 
 
@@ -403,6 +405,8 @@ EACH_ACTION: tuple[tuple[Action, str], ...] = (
     (actions.CreateRole(record=RECORD), "create_role"),
     (actions.LeaveInstanceProfile(role="deploy", profile="web"), "remove_from_instance_profile"),
     (actions.JoinInstanceProfile(role="deploy", profile="web"), "add_to_instance_profile"),
+    (actions.SetFence(account="123456789012", before=None, after="{}"), "set_fence"),
+    (actions.SetFence(account="123456789012", before="{}", after=None), "remove_fence"),
 )
 
 

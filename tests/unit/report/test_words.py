@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import examples
+from fakes.fences import ACCOUNT, caller, role, user
+from unleak.contain.fence import fence_document
 from unleak.errors import Interrupted, WrongUse
 from unleak.model.action import (
     Action,
@@ -27,6 +29,7 @@ from unleak.model.action import (
     LeaveInstanceProfile,
     RoleRecord,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
     inverse,
@@ -51,6 +54,9 @@ if TYPE_CHECKING:
     from unleak.report.page import Page
 
 ROLE = Holder(type=HolderType.ROLE, name="deploy")
+FENCE = fence_document(
+    None, principals=[role("deploy"), user("bob")], responder=caller(), freeze=True
+)
 RECORD = RoleRecord(
     name="deploy",
     path="/",
@@ -126,6 +132,18 @@ WORDS: list[tuple[Action, str]] = [
     (
         JoinInstanceProfile(role="deploy", profile="web"),
         "Put role/deploy back into the instance profile web",
+    ),
+    (
+        SetFence(account="123456789012", before=None, after="{}"),
+        "Put a fence around account 123456789012 (service control policy UnleakFence-123456789012)",
+    ),
+    (
+        SetFence(account="123456789012", before="{}", after=FENCE),
+        f"Change the fence of account {ACCOUNT} (service control policy UnleakFence-{ACCOUNT})",
+    ),
+    (
+        SetFence(account="123456789012", before="{}", after=None),
+        "Lift the fence of account 123456789012 (service control policy UnleakFence-123456789012)",
     ),
 ]
 INCIDENTS = [
@@ -554,3 +572,28 @@ def test_a_probe_that_was_not_possible_at_all_is_told_as_real_calls() -> None:
     (line,) = unclear_lines(replace(proven(Level.LIVE), checks=(check,)))
 
     assert line.startswith("Not tried (ASIA2E0A8F3B244C9986 in real calls): ")
+
+
+def test_a_fence_says_whom_it_shuts_out() -> None:
+    action = SetFence(account=ACCOUNT, before=None, after=FENCE)
+
+    assert before_and_after(action) == (
+        "no service control policy UnleakFence-123456789012",
+        "UnleakFence-123456789012 shuts out role/deploy, user/bob, IAM is frozen",
+    )
+
+
+def test_a_long_fence_is_cut_short_in_words() -> None:
+    many = [user(f"u{number}") for number in range(7)]
+    document = fence_document(None, principals=many, responder=caller(), freeze=False)
+
+    _, after = before_and_after(SetFence(account=ACCOUNT, before=None, after=document))
+
+    assert after.endswith("user/u0, user/u1, user/u2, user/u3, user/u4 and 2 more")
+
+
+@pytest.mark.parametrize("document", ["not JSON", "[]", '{"Statement":{"Sid":"UnleakFence"}}'])
+def test_a_fence_that_cannot_be_read_is_said_so(document: str) -> None:
+    before, _ = before_and_after(SetFence(account=ACCOUNT, before=document, after=None))
+
+    assert before == "UnleakFence-123456789012 shuts out nobody that can be read from it"

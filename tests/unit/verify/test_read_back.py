@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes.fences import ACCOUNT, ORGANIZATION, caller, role
 from unit.verify.world import CUTOFF, POLICY, ROLE, World, deny_step, deny_text, step_of
+from unleak.contain.fence import fence_document, without_freeze
 from unleak.errors import MissingPermission, NoSuchPrincipal, Unreachable
 from unleak.model.action import (
     Action,
@@ -27,6 +29,7 @@ from unleak.model.action import (
     LeaveInstanceProfile,
     RoleRecord,
     SetBoundary,
+    SetFence,
     SetInlinePolicy,
     SetKeyStatus,
 )
@@ -49,12 +52,14 @@ RECORD = RoleRecord(
     boundary=None,
     tags=(),
 )
+FENCE = fence_document(None, principals=[role("app")], responder=caller(), freeze=True)
 
 
 @pytest.fixture
 def world() -> World:
     world = World()
     world.add_user("bob", keys=[KEY], groups=["admins"])
+    world.over = ORGANIZATION
     return world
 
 
@@ -144,6 +149,7 @@ def test_every_kind_of_change_that_is_not_in_place_is_seen(world: World) -> None
         DeleteRole(record=RECORD),
         LeaveInstanceProfile(role="app", profile="box"),
         JoinInstanceProfile(role="app", profile="rack"),
+        SetFence(account=ACCOUNT, before=None, after=FENCE),
     ]
 
     outcomes = {type(action).__name__: outcome(world, action) for action in undone}
@@ -169,6 +175,7 @@ def test_every_kind_of_change_that_is_in_place_is_seen(world: World) -> None:
         CreateRole(record=RECORD),
         LeaveInstanceProfile(role="app", profile="rack"),
         JoinInstanceProfile(role="app", profile="box"),
+        SetFence(account=ACCOUNT, before=FENCE, after=None),
     ]
 
     outcomes = {type(action).__name__: outcome(world, action) for action in in_place}
@@ -233,3 +240,55 @@ def test_a_role_that_vanished_behind_our_back_is_unclear(world: World) -> None:
     world.failing["inline_policy"] = NoSuchPrincipal("gone")
 
     assert look(world, deny_step())[0].outcome is CheckOutcome.INCONCLUSIVE
+
+
+SET_FENCE = SetFence(account=ACCOUNT, before=None, after=FENCE)
+
+
+def test_a_fence_as_written_is_proven(world: World) -> None:
+    world.fences[ACCOUNT] = FENCE
+
+    assert outcome(world, SET_FENCE) is CheckOutcome.PROVEN
+
+
+def test_a_fence_that_a_later_incident_widened_is_proven(world: World) -> None:
+    world.fences[ACCOUNT] = fence_document(
+        FENCE, principals=[role("other")], responder=caller(), freeze=False
+    )
+
+    assert outcome(world, SET_FENCE) is CheckOutcome.PROVEN
+
+
+def test_a_fence_around_somebody_else_alone_was_changed_since(world: World) -> None:
+    world.fences[ACCOUNT] = fence_document(
+        None, principals=[role("other")], responder=caller(), freeze=True
+    )
+
+    assert outcome(world, SET_FENCE) is CheckOutcome.REFUTED
+
+
+def test_a_fence_that_came_back_after_it_was_lifted_was_changed_since(world: World) -> None:
+    world.fences[ACCOUNT] = FENCE
+
+    lifted = SetFence(account=ACCOUNT, before=FENCE, after=None)
+
+    assert outcome(world, lifted) is CheckOutcome.REFUTED
+
+
+def test_a_fence_that_may_not_be_read_is_not_proven(world: World) -> None:
+    world.failing["fence"] = MissingPermission("no")
+
+    assert outcome(world, SET_FENCE) is CheckOutcome.SKIPPED
+
+
+def test_of_two_fences_of_one_incident_the_last_word_counts(world: World) -> None:
+    thawed = without_freeze(FENCE)
+    world.fences[ACCOUNT] = thawed
+
+    checks = look(
+        world,
+        step_of(SET_FENCE),
+        step_of(SetFence(account=ACCOUNT, before=FENCE, after=thawed), number=2),
+    )
+
+    assert [check.outcome for check in checks] == [CheckOutcome.PROVEN]

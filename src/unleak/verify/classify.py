@@ -90,6 +90,8 @@ _CODES: dict[Verdict, frozenset[str]] = {
             "InvalidAction",
             "MethodNotAllowed",
             "NotImplemented",
+            "OptInRequired",
+            "RegionDisabledException",
             "UnknownOperation",
             "UnknownOperationException",
             "Unsupported",
@@ -122,6 +124,12 @@ _CODES: dict[Verdict, frozenset[str]] = {
         }
     ),
 }
+SWITCHED_OFF = frozenset({"OptInRequired", "RegionDisabledException"})
+"""What services say of a region that the account has not enabled.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+"""
+
 _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
 _FORBIDDEN = 403
 _BY_STATUS = {

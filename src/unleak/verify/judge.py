@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unleak.model.frozen import dataclass
 from unleak.model.policy_names import is_our_sid
 from unleak.model.proof import Check, CheckOutcome
-from unleak.verify.classify import Verdict, code_of, foreign_source, says_implicit
+from unleak.verify.classify import SWITCHED_OFF, Verdict, code_of, foreign_source, says_implicit
 from unleak.verify.panel import ENOUGH
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _rule_decoded(track: Track) -> Ruling | None:
 def _rule_silence(track: Track, company: Company) -> Ruling:
     code = "no answer" if track.last is None else code_of(track.last)
     if track.is_dropped or track.last is None:
-        return Ruling(CheckOutcome.SKIPPED, f"not to be had on this cloud ({code})")
+        return Ruling(CheckOutcome.SKIPPED, f"{_why_dropped(track, code)} ({code})")
     match track.noise:
         case Verdict.BAD_SIGNATURE if any(peer.was_recognised for peer in company.peers):
             why = f"not to be had on this cloud: only this service minds the signature ({code})"
@@ -104,6 +104,14 @@ def _rule_silence(track: Track, company: Company) -> Ruling:
             return _unclear(f"throttled until the end ({code})")
         case _:
             return _unclear(f"an answer that says nothing of the credential ({code})")
+
+
+def _why_dropped(track: Track, code: str) -> str:
+    if code in SWITCHED_OFF:
+        return "the region is switched off for the account"
+    if track.noise is Verdict.UNREACHABLE:
+        return "could not be reached"
+    return "not to be had on this cloud"
 
 
 def _rule_explicit(track: Track, company: Company) -> Ruling:

@@ -36,6 +36,8 @@ from unleak.verify.ladder import verify
 from unleak.verify.subject import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unleak.model.ports import ProbeAnswer
 
 LEAK = session_of(THIEF)
@@ -62,6 +64,7 @@ def climb(
     wanted: Level | None = None,
     timeout: float = 60.0,
     baseline: Baseline | None = None,
+    more_regions: Callable[[], tuple[str, ...]] = tuple,
 ) -> Verification:
     return verify(
         subject,
@@ -72,6 +75,7 @@ def climb(
         timeout_seconds=timeout,
         accepted_at=0.0,
         baseline=baseline,
+        more_regions=more_regions,
         pause=world.pause,
         monotonic=world.monotonic,
     )

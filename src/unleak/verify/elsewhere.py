@@ -23,7 +23,7 @@ _GLOBAL = frozenset({"iam"})
 _FIRST_CHOICE = ("sqs", "dynamodb", "s3", "sns", "kms")
 """Of several telling services the one that is there in every region and answers quickest."""
 _GUESSES = 2
-"""Services to ask where none was seen to serve before it refused."""
+"""Services to ask where none was telling at home."""
 _STRONGEST = (Level.LIVE, Level.CANARY)
 
 
@@ -57,9 +57,10 @@ def tracks_elsewhere(
 
 
 def telling_services(tracks: Sequence[Track]) -> tuple[str, ...]:
-    """Return the one service that was seen to serve and then to refuse, else a few that told most.
+    """Return the one service that told most at home, or a few where none told anything.
 
-    Only what would serve without the deny can show that a region is late.
+    Best is one that was seen to serve and then to refuse; else one that names an explicit deny,
+    since without the deny it would name none, whether it serves or not.
 
     Args:
         tracks: what the services of the home region told one suspect.
@@ -67,9 +68,9 @@ def telling_services(tracks: Sequence[Track]) -> tuple[str, ...]:
     asked = [t for t in tracks if not t.is_dropped and t.service not in _GLOBAL]
     ranked = sorted(asked, key=lambda track: _choice(track.service))
     telling = [t for t in ranked if t.is_decisive and _counts(t)]
-    served = [t.service for t in telling if t.was_allowed]
-    likely = [t.service for t in telling] or [t.service for t in ranked if t.tests_policies]
-    return tuple(served[:1] or likely[:_GUESSES])
+    telling.sort(key=lambda track: not track.was_allowed)
+    guesses = [t.service for t in ranked if t.tests_policies]
+    return tuple([t.service for t in telling][:1] or guesses[:_GUESSES])
 
 
 def _counts(track: Track) -> bool:

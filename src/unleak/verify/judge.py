@@ -162,8 +162,17 @@ def _rule_refused(track: Track, company: Company) -> Ruling:
     if compared is not None:
         return _proven(track, f"a refusal; {compared}")
     if track.last is not None and says_implicit(track.last):
+        if any(_names_deny(peer) and peer.service == track.service for peer in company.peers):
+            why = "refused only because nothing allows it: the deny is not in force in this region"
+            return Ruling(CheckOutcome.REFUTED, why)
         return _unclear("refused because nothing allows it, which may have been so before the cut")
     return _unclear("refused, but nothing shows that it was served before the cut")
+
+
+def _names_deny(track: Track) -> bool:
+    if track.verdict is not Verdict.EXPLICIT_DENY or track.last is None:
+        return False
+    return foreign_source(track.last) is None
 
 
 _RULES = {

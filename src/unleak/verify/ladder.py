@@ -160,7 +160,8 @@ class _Climb:
         )
         self._checks += checks
         if self._controls and self._panel.tracks:
-            self._panel.poll(deadline=self._deadline)
+            again = [each for each in self._panel.tracks if self._is_worth_asking_again(each)]
+            self._panel.poll(deadline=self._deadline, only=again)
 
     def decode(self) -> None:
         """Ask which statement refused, where a refusal carries that."""
@@ -225,6 +226,9 @@ class _Climb:
             )
         services = self._doors.prober.services
         return tuple((each, self._home) for each in services if tests_policies(each))
+
+    def _is_worth_asking_again(self, track: Track) -> bool:
+        return track.region == self._home or not track.is_settled
 
     def _needs_control(self, track: Track) -> bool:
         """Whether a comparison is wanted: elsewhere only where the refusal does not say enough."""

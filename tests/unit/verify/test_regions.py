@@ -33,13 +33,32 @@ def test_other_regions_are_asked_with_the_service_that_was_seen_to_stop_serving(
     assert asked_in(world, "eu-west-1") == {"s3"}
 
 
-def test_other_regions_are_asked_with_two_services_where_none_was_seen_to_serve() -> None:
+def test_other_regions_are_asked_with_one_service_that_names_the_deny() -> None:
     world = World(services=("s3", "sqs", "kms", "iam"))
     world.deny()
 
     climb(world, subject_of(world), regions=("us-east-1", "eu-west-1"))
 
+    assert asked_in(world, "eu-west-1") == {"sqs"}
+
+
+def test_other_regions_are_asked_with_two_services_where_none_was_telling() -> None:
+    world = World(services=("s3", "sqs", "kms", "iam"), words=False)
+    world.deny()
+
+    climb(world, subject_of(world), regions=("us-east-1", "eu-west-1"))
+
     assert asked_in(world, "eu-west-1") == {"s3", "sqs"}
+
+
+def test_a_region_without_the_deny_is_alive_though_it_refuses_what_nothing_allows() -> None:
+    world = World(services=("sqs",), lag={("sqs", "eu-west-1"): 1e6})
+    world.deny()
+
+    found = climb(world, subject_of(world), regions=("us-east-1", "eu-west-1"), timeout=10)
+
+    assert [each.outcome for each in found.regions] == [CheckOutcome.PROVEN, CheckOutcome.REFUTED]
+    assert found.effective is False
 
 
 def test_further_regions_are_asked_for_only_when_home_has_settled() -> None:

@@ -168,6 +168,15 @@ def classify(answer: ProbeAnswer) -> Verdict:
     return verdict
 
 
+def verdict_of_code(code: str) -> Verdict | None:
+    """Return what an error code alone means, None where it is not in the table.
+
+    Args:
+        code: as CloudTrail records it, or as the service sends it.
+    """
+    return _BY_CODE.get(code)
+
+
 def foreign_source(answer: ProbeAnswer) -> str | None:
     """Return the kind of policy that an explicit deny sits in, where it can't be one of ours.
 

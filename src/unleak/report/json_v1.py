@@ -16,6 +16,7 @@ from unleak.model.proof import Level
 from unleak.report.action_words import imperative
 from unleak.report.advice import advice
 from unleak.report.json_action import parameters_of
+from unleak.report.rungs import rungs_of
 from unleak.report.verdict import with_final_states
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ def _verification(verification: Verification | None) -> Json:
             "seconds_to_effect": None,
             "new_sessions_work": None,
             "checks": [],
+            "regions": {},
+            "rungs": _rungs(None),
         }
     return {
         "level": str(verification.level),
@@ -217,6 +220,21 @@ def _verification(verification: Verification | None) -> Json:
         "seconds_to_effect": verification.seconds_to_effect,
         "new_sessions_work": verification.new_sessions_work,
         "checks": [_check(each) for each in verification.checks],
+        "regions": {
+            each.region: {
+                "outcome": str(each.outcome),
+                "seconds_to_effect": each.seconds_to_effect,
+            }
+            for each in verification.regions
+        },
+        "rungs": _rungs(verification),
+    }
+
+
+def _rungs(verification: Verification | None) -> Json:
+    return {
+        rung.name: {"outcome": str(rung.outcome), "why": redact(rung.why) or None}
+        for rung in rungs_of(verification)
     }
 
 

@@ -63,12 +63,19 @@ def verify_incident(
                 wanted=how.wanted,
                 timeout_seconds=how.timeout_seconds,
             )
-            measured = measure(measurement, place.doors, place.person)
-            response = _noted(incident, measured, how.wanted, place)
-            if not watch:
-                return response
-            watched = watch_trail(incident, measured, place.reader, place.person)
-            return _noted(incident, watched, how.wanted, place)
+            return _measured_again(incident, measurement, place, watch=watch)
+
+
+def _measured_again(
+    incident: Incident, measurement: Measurement, place: Workplace, *, watch: bool
+) -> Response:
+    """Measure and journal it before the long look into CloudTrail, which Ctrl-C may end."""
+    measured = measure(measurement, place.doors, place.person)
+    response = _noted(incident, measured, measurement.wanted, place)
+    if not watch:
+        return response
+    watched = watch_trail(incident, measured, place.reader, place.person)
+    return _noted(incident, watched, measurement.wanted, place)
 
 
 def _noted(

@@ -55,28 +55,21 @@ def verify(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         reader: the responder's eyes; what it can't read becomes a skipped check.
         prober: signs harmless calls with the leaked credentials and with sessions of ours.
         regions: where to probe, the home region first; empty stands for the reader's own region.
-            At home every service is asked, elsewhere those that were telling at home.
         wanted: the rung to stop at; None climbs as high as possible.
         timeout_seconds: how long to go on asking while the credential is still served.
         accepted_at: `monotonic()` when AWS accepted the deny; None where that is long past.
         baseline: what the leaked credentials could do just before, where it was measured.
-        more_regions: is asked for further regions once the home region has settled: listing them
-            must not delay the first question.
+        more_regions: further regions; asked for late, so that the first probe does not wait.
         pause: sleeps that many seconds.
         monotonic: a clock that never goes back, in seconds.
         progress: is told in words what is being done.
     """
-    climb = _Climb(
-        subject,
-        top=wanted or Level.LIVE,
-        doors=_Doors(reader, prober, pause, monotonic, progress or (lambda _text: None)),
-    )
+    doors = _Doors(reader, prober, pause, monotonic, progress or (lambda _text: None))
+    climb = _Climb(subject, top=wanted or Level.LIVE, doors=doors)
     home, *others = regions or (reader.region,)
     climb.probe(home, timeout_seconds, baseline, accepted_at)
     climb.probe_elsewhere(others, more_regions)
-    climb.read()
-    climb.compare()
-    climb.decode()
+    climb.read_and_compare()
     return climb.verification(accepted_at)
 
 
@@ -136,6 +129,12 @@ class _Climb:
             self._doors.tell(f"asking in {len(regions)} more regions")
             self._panel.add(tracks)
             self._panel.poll(deadline=self._deadline, only=tracks)
+
+    def read_and_compare(self) -> None:
+        """Take the rungs that need no waiting for the deny, and ask what only then can be asked."""
+        self.read()
+        self.compare()
+        self.decode()
 
     def read(self) -> None:
         """Read back every change, and let AWS simulate the policies."""

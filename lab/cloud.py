@@ -22,9 +22,11 @@ class Ability(StrEnum):
     ACCESS_KEYS = "access-key and user APIs"
     CALLER_IDENTITY = "GetCallerIdentity"
     SIMULATION = "SimulatePrincipalPolicy"
+    TIMED_SIMULATION = "a SimulatePrincipalPolicy that weighs issue times"
     MANAGED_POLICIES = "Attach*Policy"
     FEDERATION = "GetFederationToken"
     USER_SESSION_DENY = "a time deny on a user that reaches GetSessionToken sessions"
+    ROLE_IDENTITY = "sessions that belong to a role's unique id and not to its name"
     ACCOUNTS = "several accounts"
     SERVICE_LINKED_ROLES = "CreateServiceLinkedRole"
 

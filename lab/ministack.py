@@ -65,7 +65,7 @@ class MiniStack:
     """A MiniStack of our own; use it as a context manager."""
 
     name = "ministack"
-    abilities = frozenset(Ability)
+    abilities = frozenset(Ability) - {Ability.TIMED_SIMULATION, Ability.ROLE_IDENTITY}
     services = ("s3", "sqs", "dynamodb", "ec2", "lambda", "secretsmanager", "ssm", "iam", "sns")
 
     def __init__(self) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab.command_line import CommandLine
+from lab.lagging.clock import RealClock
+from lab.lagging.cloud import Lag, LaggingCloud
 from lab.ministack import MiniStack
 from lab.proxy import Proxy
 from lab.rgw import RadosGateway
@@ -36,7 +38,17 @@ def rgw() -> Iterator[RadosGateway]:
         yield cloud
 
 
-@pytest.fixture(params=["ministack", pytest.param("rgw", marks=pytest.mark.rgw)])
+@pytest.fixture(scope="session")
+def lagging() -> Iterator[LaggingCloud]:
+    """The lab's own cloud without its lag: it has to agree with the two that others wrote."""
+    cloud = LaggingCloud(
+        lag=Lag(seconds=0), clock=RealClock(), latency=0, trail_delay=0, account="000000000000"
+    )
+    with cloud.serve():
+        yield cloud
+
+
+@pytest.fixture(params=["ministack", "lagging", pytest.param("rgw", marks=pytest.mark.rgw)])
 def cloud(request: pytest.FixtureRequest) -> Cloud:
     """Every cloud in turn; a test that needs what one of them lacks says so with `needs`."""
     found: Cloud = request.getfixturevalue(request.param)
@@ -54,10 +66,17 @@ def scene(cloud: Cloud, tmp_path: Path) -> Scene:
     return _scene(cloud, tmp_path)
 
 
+@pytest.fixture(params=["ministack", "lagging"])
+def aws_cloud(request: pytest.FixtureRequest) -> Cloud:
+    """The doubles of AWS in turn."""
+    found: Cloud = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
-def aws(ministack: MiniStack, tmp_path: Path) -> Scene:
-    """A stage on the AWS double alone, for what does not depend on the cloud."""
-    return _scene(ministack, tmp_path)
+def aws(aws_cloud: Cloud, tmp_path: Path) -> Scene:
+    """A stage on each double of AWS, for what does not depend on the cloud."""
+    return _scene(aws_cloud, tmp_path)
 
 
 @pytest.fixture
@@ -73,8 +92,8 @@ def proxy(cloud: Cloud) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def aws_proxy(ministack: MiniStack) -> Iterator[Proxy]:
-    with Proxy(upstream=ministack.endpoint) as proxy:
+def aws_proxy(aws_cloud: Cloud) -> Iterator[Proxy]:
+    with Proxy(upstream=aws_cloud.endpoint) as proxy:
         yield proxy
 
 

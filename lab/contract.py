@@ -49,7 +49,17 @@ RESPONSE = frozenset(
         "next",
     }
 )
-VERIFICATION = frozenset({"level", "effective", "seconds_to_effect", "new_sessions_work", "checks"})
+VERIFICATION = frozenset(
+    {
+        "level",
+        "effective",
+        "seconds_to_effect",
+        "new_sessions_work",
+        "checks",
+        "regions",
+        "rungs",
+    }
+)
 CHECK = frozenset({"name", "level", "target", "region", "outcome", "detail"})
 STATES = frozenset({"planned", "done", "already", "skipped", "failed", "undone"})
 STATUSES = frozenset({"contained", "unproven", "contested", "partial", "failed"})

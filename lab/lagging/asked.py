@@ -74,7 +74,15 @@ class Asked:
         self.control.write(self.control.world.keep(account))
 
     def keep_holder(self, holder: Holder) -> None:
-        """Write a user, role or group."""
+        """Write a user, role or group, except over a role that is AWS's own.
+
+        Raises:
+            Refusal: it is one of those (`UnmodifiableEntity`).
+        """
+        is_there = holder.name in self.account.roles
+        if holder.path.startswith("/aws-service-role/") and is_there:
+            message = f"Cannot perform the operation on the protected role '{holder.name}'"
+            raise refuse(400, "UnmodifiableEntity", message)
         self.keep(self.account.keep(holder))
 
     def holder(self, kind: str, name: str | None = None) -> Holder:

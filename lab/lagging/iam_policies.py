@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lab.lagging.aws_policies import AWS_POLICIES
-from lab.lagging.estate import ManagedPolicy, PolicyVersion, Role, User
+from lab.lagging.estate import Group, ManagedPolicy, PolicyVersion, Role, User
 from lab.lagging.iam_views import (
     bounded_by,
     find_policy,
@@ -123,18 +123,15 @@ def _list_entities(asked: Asked) -> Answer:
     found = holders_of(asked.account, arn)
     if asked.maybe("PolicyUsageFilter") == "PermissionsBoundary":
         found = bounded_by(asked.account, arn)
-    names = [
-        (type(one).__name__, {f"{type(one).__name__}Name": one.name, "Id": one.unique_id})
-        for one in found
-    ]
     rows = [
-        (kind, {(f"{kind}Id" if key == "Id" else key): value for key, value in row.items()})
-        for kind, row in names
+        (type(one), {f"{kind}Name": one.name, f"{kind}Id": one.unique_id})
+        for one in found
+        for kind in [type(one).__name__]
     ]
     return {
-        "PolicyUsers": [row for kind, row in rows if kind == User.__name__],
-        "PolicyRoles": [row for kind, row in rows if kind == Role.__name__],
-        "PolicyGroups": [row for kind, row in rows if kind == "Group"],
+        "PolicyUsers": [row for kind, row in rows if kind is User],
+        "PolicyRoles": [row for kind, row in rows if kind is Role],
+        "PolicyGroups": [row for kind, row in rows if kind is Group],
         "IsTruncated": False,
     }
 

@@ -71,7 +71,10 @@ def _list_roles(asked: Asked) -> Answer:
 
 
 def _delete_role(asked: Asked) -> Answer:
-    role = _editable(asked)
+    role = _role(asked)
+    if role.path.startswith("/aws-service-role/"):
+        message = f"Cannot perform the operation on the protected role '{role.name}'"
+        raise refuse(400, "UnmodifiableEntity", message)
     if role.inline or role.attached:
         message = "Cannot delete entity, must delete policies first."
         raise refuse(409, "DeleteConflict", message)
@@ -80,14 +83,14 @@ def _delete_role(asked: Asked) -> Answer:
 
 
 def _update_trust(asked: Asked) -> Answer:
-    role, trust = _editable(asked), asked.text("PolicyDocument")
+    role, trust = _role(asked), asked.text("PolicyDocument")
     read(trust)
     asked.keep_holder(replace(role, trust=trust))
     return {}
 
 
 def _update_role(asked: Asked) -> Answer:
-    role = _editable(asked)
+    role = _role(asked)
     seconds = asked.number("MaxSessionDuration", role.max_session_seconds)
     described = asked.maybe("Description") or role.description
     asked.keep_holder(replace(role, max_session_seconds=seconds, description=described))
@@ -158,14 +161,6 @@ def _role(asked: Asked) -> Role:
     if not isinstance(found, Role):
         raise TypeError(found)
     return found
-
-
-def _editable(asked: Asked) -> Role:
-    role = _role(asked)
-    if role.path.startswith("/aws-service-role/"):
-        message = f"Cannot perform the operation on the protected role '{role.name}'"
-        raise refuse(400, "UnmodifiableEntity", message)
-    return role
 
 
 OPERATIONS: Mapping[str, Operation] = {

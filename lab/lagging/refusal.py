@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-QUERY = frozenset({"iam", "sts", "sns"})
+QUERY = frozenset({"iam", "sts", "sns", "ec2"})
 REST_JSON = frozenset({"lambda", "account"})
 _TOKEN = "The security token included in the request is invalid."  # noqa: S105 - AWS's sentence
 

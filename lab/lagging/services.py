@@ -16,7 +16,7 @@ from lab.lagging import (
     sts,
     trail_service,
 )
-from lab.lagging.refusal import refuse
+from lab.lagging.refusal import QUERY, refuse
 
 if TYPE_CHECKING:
     from lab.lagging.asked import Operation
@@ -45,5 +45,6 @@ def operation_of(service: str, operation: str) -> Operation:
     found = OPERATIONS.get(service, {}).get(operation)
     if found is None:
         message = f"Could not find operation {operation} of {service}"
-        raise refuse(400, "InvalidAction", message)
+        code = "InvalidAction" if service in QUERY else "UnknownOperationException"
+        raise refuse(400, code, message)
     return found

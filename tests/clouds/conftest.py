@@ -66,10 +66,17 @@ def scene(cloud: Cloud, tmp_path: Path) -> Scene:
     return _scene(cloud, tmp_path)
 
 
+@pytest.fixture(params=["ministack", "lagging"])
+def aws_cloud(request: pytest.FixtureRequest) -> Cloud:
+    """The doubles of AWS in turn."""
+    found: Cloud = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
-def aws(ministack: MiniStack, tmp_path: Path) -> Scene:
-    """A stage on the AWS double alone, for what does not depend on the cloud."""
-    return _scene(ministack, tmp_path)
+def aws(aws_cloud: Cloud, tmp_path: Path) -> Scene:
+    """A stage on each double of AWS, for what does not depend on the cloud."""
+    return _scene(aws_cloud, tmp_path)
 
 
 @pytest.fixture
@@ -85,8 +92,8 @@ def proxy(cloud: Cloud) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def aws_proxy(ministack: MiniStack) -> Iterator[Proxy]:
-    with Proxy(upstream=ministack.endpoint) as proxy:
+def aws_proxy(aws_cloud: Cloud) -> Iterator[Proxy]:
+    with Proxy(upstream=aws_cloud.endpoint) as proxy:
         yield proxy
 
 

@@ -53,7 +53,7 @@ def test_a_role_named_without_any_secret_is_cut_off_and_a_canary_proves_it(scene
     scene.assert_new_session_served(role, done)
 
 
-def test_the_deny_is_the_document_that_the_console_writes(scene: Scene) -> None:
+def test_the_deny_is_the_document_that_the_console_writes_under_our_own_id(scene: Scene) -> None:
     role = scene.role()
     thief = scene.cloud.assume(role, "thief")
     scene.assert_served(thief)
@@ -66,6 +66,7 @@ def test_the_deny_is_the_document_that_the_console_writes(scene: Scene) -> None:
     assert instant.endswith("Z")
     assert instant[:19] == done.document.text("cutoff")[:19]
     assert {**statement, "Condition": None} == {
+        "Sid": "UnleakOlderSessions",
         "Effect": "Deny",
         "Action": ["*"],
         "Resource": ["*"],

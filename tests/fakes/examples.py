@@ -12,7 +12,7 @@ from unleak.model.incident import Incident, IncidentSummary, JournalEntry
 from unleak.model.outcome import Outcome, Receipt, Status
 from unleak.model.plan import Plan, Scope, Stage, Step, StepState, Strategy
 from unleak.model.principal import Principal, PrincipalType
-from unleak.model.proof import Check, CheckOutcome, Level, Verification
+from unleak.model.proof import Check, CheckOutcome, Level, RegionProof, Verification
 from unleak.model.situation import Caller
 
 ACCOUNT = "123456789012"
@@ -297,6 +297,11 @@ def live_verification() -> Verification:
                 outcome=CheckOutcome.PROVEN,
                 detail="s3 and sqs served a session from after the cut-off",
             ),
+        ),
+        regions=(
+            RegionProof(region="us-east-1", outcome=CheckOutcome.PROVEN, seconds_to_effect=1.24),
+            RegionProof(region="eu-west-1", outcome=CheckOutcome.PROVEN, seconds_to_effect=2.5),
+            RegionProof(region="me-south-1", outcome=CheckOutcome.SKIPPED),
         ),
     )
 

@@ -52,6 +52,7 @@ _MODEL: frozenset[type] = _CHOICES | {
     plan.Step,
     principal.Principal,
     proof.Check,
+    proof.RegionProof,
     proof.Verification,
     situation.Caller,
     situation.ManagedPolicy,

@@ -14,6 +14,7 @@ EPILOG = """
 Examples:
   unleak verify latest
   unleak verify latest --file leaked.txt --proof live
+  unleak verify latest --watch
 """
 
 
@@ -21,6 +22,11 @@ Examples:
 @options.incident_argument
 @options.source_options
 @options.proof_options
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Look into CloudTrail, until 15 minutes have passed since the cut-off.",
+)
 @options.responder_options
 @options.json_option
 def command(
@@ -28,6 +34,7 @@ def command(
     incident: str,
     source: options.Source,
     proof: options.Proof,
+    watch: bool,
     responder: options.Responder,
     as_json: bool,
 ) -> int:
@@ -35,6 +42,9 @@ def command(
 
     INCIDENT is its id, the start of it, or `latest`. The leaked secret was not stored: for the live
     probe give it again with --file or --from-env; harmless read-only calls are then signed with it.
+
+    With --watch CloudTrail is asked in every enabled region, every 30 seconds, for calls by what
+    was cut off: one that was served means alive, refused ones mean that the thief still tries.
     """
     from unleak.flow.verify import verify_incident  # noqa: PLC0415 - not for --help
 
@@ -43,5 +53,6 @@ def command(
         responder.doors(leaked_shell=source.from_env),
         TerminalPerson(may_ask=False, quiet=as_json),
         measuring=read_measuring(source, proof),
+        watch=watch,
     )
     return show_response(response, as_json=as_json)

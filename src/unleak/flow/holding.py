@@ -53,7 +53,7 @@ def hold(
         bite=Bite(
             _suspects(plan, consented, minted),
             prober=place.doors.prober(),
-            regions=regions_to_ask(place.reader, consented),
+            regions=regions_to_ask(place.reader, consented, place.person),
             monotonic=place.timing.monotonic,
         ),
         sweeper=sweeper,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unleak.flow.regions import RegionList
 from unleak.flow.timing import REAL
 from unleak.model.frozen import dataclass
 from unleak.verify.baseline import Baseline
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from unleak.model.ports import Reader
     from unleak.model.proof import Level, Verification
     from unleak.verify.subject import Canary
-
-OTHER_REGIONS = ("us-east-1", "eu-west-1")
-"""Each region enforces from a replica of its own, so one region's refusal is not all regions'.
-
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +79,13 @@ def measure(
         leaked=measurement.consented,
         canaries=canaries,
     )
-    return verify(
+    regions = RegionList(reader, measurement.consented, hears=person.hears)
+    measured = verify(
         subject,
         reader=reader,
         prober=doors.prober(),
-        regions=_regions(reader.region, measurement.consented),
+        regions=(reader.region,),
+        more_regions=regions.names,
         wanted=measurement.wanted,
         timeout_seconds=measurement.timeout_seconds,
         accepted_at=measurement.accepted_at,
@@ -97,24 +94,18 @@ def measure(
         pause=timing.pause,
         monotonic=timing.monotonic,
     )
+    return regions.noted(measured)
 
 
-def regions_to_ask(reader: Reader, leaked: tuple[FoundCredential, ...]) -> tuple[str, ...]:
-    """Return where to ask, the home region first.
+def regions_to_ask(
+    reader: Reader, leaked: tuple[FoundCredential, ...], person: Person
+) -> tuple[str, ...]:
+    """Return every enabled region, the home region first.
 
     Args:
-        reader: knows the home region.
+        reader: lists them.
         leaked: sessions tell the region that issued them.
+        person: is told where they could not be listed.
     """
-    return _regions(reader.region, leaked)
-
-
-def _regions(home: str, leaked: tuple[FoundCredential, ...]) -> tuple[str, ...]:
-    """Return the regions to probe: ours, the one that issued the session, and others to compare.
-
-    Other partitions have other regions, so the extra ones are for the `aws` partition alone.
-    """
-    hinted = [each.region_hint for each in leaked if each.region_hint is not None]
-    is_aws = not home.startswith(("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"))
-    extra = list(OTHER_REGIONS) if is_aws else []
-    return tuple(dict.fromkeys([home, *hinted, *extra]))[:3]
+    names = RegionList(reader, leaked, hears=person.hears).names()
+    return tuple(dict.fromkeys((reader.region, *names)))

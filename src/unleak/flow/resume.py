@@ -20,7 +20,7 @@ from unleak.flow.request import Measuring
 from unleak.flow.response import Response
 from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
-from unleak.model.action import SetInlinePolicy
+from unleak.model.action import SetFence, SetInlinePolicy
 from unleak.model.frozen import dataclass
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Step, StepState
@@ -200,4 +200,6 @@ def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:
     if isinstance(action, SetInlinePolicy) and plan.cutoff is not None:
         current = reader.inline_policy(action.holder, action.policy_name)
         return merged_anew(step, current=current, cutoff=plan.cutoff)
+    if isinstance(action, SetFence) and plan.cutoff is not None:
+        return merged_anew(step, current=reader.fence(action.account), cutoff=plan.cutoff)
     return replace(step, state=StepState.PLANNED)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unleak.flow.measure import Measurement, measure
 from unleak.flow.request import Measuring
 from unleak.flow.response import Response
+from unleak.flow.watch import watch_trail
 from unleak.flow.workplace import workplace
 from unleak.model.outcome import Status
 from unleak.model.proof import CheckOutcome
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from unleak.flow.person import Person
     from unleak.flow.workplace import Workplace
     from unleak.model.incident import Incident
-    from unleak.model.proof import Verification
+    from unleak.model.proof import Level, Verification
 
 
 def verify_incident(
@@ -29,6 +30,7 @@ def verify_incident(
     person: Person,
     *,
     measuring: Measuring | None = None,
+    watch: bool = False,
     home: Path | None = None,
 ) -> Response:
     """Measure again whether what was cut off is still dead.
@@ -38,12 +40,14 @@ def verify_incident(
         doors: the cloud; no writer is opened.
         person: hears of progress.
         measuring: how; the leaked secret was not stored, so the live probe wants it again.
+        watch: look into CloudTrail as well, until fifteen minutes have passed since the cut-off.
         home: the state folder; the platform's where None.
 
     Raises:
         NoSuchIncident: the journal has none of that name.
         ForeignAccount: we are signed in to another account than then.
         IncidentBusy: another process is working on it.
+        KeyboardInterrupt: Ctrl-C while watching; what was measured before is journaled.
     """
     how = measuring or Measuring()
     with workplace(doors, person, home) as place:
@@ -59,16 +63,32 @@ def verify_incident(
                 wanted=how.wanted,
                 timeout_seconds=how.timeout_seconds,
             )
-            return _measured_again(incident, measurement, place)
+            return _measured_again(incident, measurement, place, watch=watch)
 
 
-def _measured_again(incident: Incident, measurement: Measurement, place: Workplace) -> Response:
-    """Measure, and let an earlier proof stand in the journal where nothing speaks against it.
+def _measured_again(
+    incident: Incident, measurement: Measurement, place: Workplace, *, watch: bool
+) -> Response:
+    """Measure and journal it before the long look into CloudTrail, which Ctrl-C may end."""
+    measured = measure(measurement, place.doors, place.person, timing=place.timing)
+    if incident.verification is not None:
+        # what was seen while it was held stays seen: only another hold can say that it is over
+        measured = replace(measured, watch=incident.verification.watch)
+    response = _noted(incident, measured, measurement.wanted, place)
+    if not watch:
+        return response
+    watched = watch_trail(incident, measured, place.reader, place.person)
+    return _noted(incident, watched, measurement.wanted, place)
+
+
+def _noted(
+    incident: Incident, measured: Verification, wanted: Level | None, place: Workplace
+) -> Response:
+    """Journal what was measured; an earlier proof stands where nothing speaks against it.
 
     Without the secret less can be measured than right after the cut: that is no news of the leak.
     """
-    measured = measure(measurement, place.doors, place.person, timing=place.timing)
-    status = verdict(incident.plan, incident.outcomes, measured, measurement.wanted)
+    status = verdict(incident.plan, incident.outcomes, measured, wanted)
     if status is Status.UNPROVEN and incident.status is Status.CONTAINED and not refuted(measured):
         place.journal.note(incident.id, f"measured again: {measured.level}, nothing against it")
     else:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from unleak.model.watch import Watch
 
 
+EVERY_REGION = "every-region"
+"""The name of the check that is there where the enabled regions could not be listed."""
+
+TRAIL_PREFIX = "trail"
+"""Checks whose name begins so are about what CloudTrail tells; they never prove a death."""
+
+
 class Level(StrEnum):
     """The rungs of proof, weakest first.
 
@@ -59,6 +66,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegionProof:
+    """What one region showed: each enforces from a replica of its own.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
+    """
+
+    region: str
+    outcome: CheckOutcome
+    """The weakest among those who were asked there."""
+    seconds_to_effect: float | None = None
+    """From the deny's acceptance to the first lasting refusal there; at most so long, where the
+    region refused from the first question on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """All that was measured after the cut.
 
@@ -69,9 +91,14 @@ class Verification:
     level: Level
     effective: bool | None
     seconds_to_effect: float | None
-    """From the deny's acceptance to the first refusal of the run of refusals that lasted."""
+    """From the deny's acceptance to the first refusal of the run of refusals that lasted.
+
+    In the home region, and in every other one that was seen to lag.
+    """
     new_sessions_work: bool | None
     """None: we may not mint one, so it was not tried."""
     checks: tuple[Check, ...] = ()
     watch: Watch | None = None
     """What was seen while the containment was held; None: it was not held."""
+    regions: tuple[RegionProof, ...] = ()
+    """Where real calls were tried, the home region first."""

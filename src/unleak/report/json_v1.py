@@ -17,6 +17,7 @@ from unleak.report.action_words import imperative
 from unleak.report.advice import advice
 from unleak.report.json_action import parameters_of
 from unleak.report.json_watch import watch_document
+from unleak.report.rungs import rungs_of
 from unleak.report.verdict import with_final_states
 
 if TYPE_CHECKING:
@@ -235,6 +236,8 @@ def _verification(verification: Verification | None) -> Json:
             "new_sessions_work": None,
             "checks": [],
             "watch": None,
+            "regions": {},
+            "rungs": _rungs(None),
         }
     return {
         "level": str(verification.level),
@@ -243,6 +246,21 @@ def _verification(verification: Verification | None) -> Json:
         "new_sessions_work": verification.new_sessions_work,
         "checks": [_check(each) for each in verification.checks],
         "watch": watch_document(verification.watch),
+        "regions": {
+            each.region: {
+                "outcome": str(each.outcome),
+                "seconds_to_effect": each.seconds_to_effect,
+            }
+            for each in verification.regions
+        },
+        "rungs": _rungs(verification),
+    }
+
+
+def _rungs(verification: Verification | None) -> Json:
+    return {
+        rung.name: {"outcome": str(rung.outcome), "why": redact(rung.why) or None}
+        for rung in rungs_of(verification)
     }
 
 

@@ -20,6 +20,7 @@ from unleak.report.markdown_text import bullets, code, escape, numbered, table
 from unleak.report.open_questions import open_questions
 from unleak.report.proof_words import level_words, new_session_lines, proof_lines
 from unleak.report.result_words import status_headline
+from unleak.report.rungs import rungs_of
 from unleak.report.step_words import state_words, way_back
 from unleak.report.verdict import with_final_states
 from unleak.report.wording import how_words, instant, kind_words, sentence
@@ -171,6 +172,11 @@ def _verification(incident: Incident) -> list[str]:
         return lines
     lines += [escape(level_words(verification.level)), ""]
     lines += bullets(escape(each) for each in new_session_lines(verification))
+    rungs = [
+        (code(rung.name), escape(rung.outcome.words), _words(redact(rung.why)))
+        for rung in rungs_of(verification)
+    ]
+    lines += table(("rung", "shown", "why"), rungs)
     rows = [
         (
             escape(check.name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from unleak.model.proof import Check, CheckOutcome, Level, Verification
+from unleak.report.rungs import is_trail, region_line, rung_line, trail_lines
 from unleak.report.verdict import is_about_new_sessions
 from unleak.report.wording import count_words, join_words, sentence
 
@@ -27,6 +28,9 @@ _MEANINGS = {
     ),
     Level.LIVE: "The leaked credential itself was refused in real calls.",
 }
+
+_MOST_REGIONS = 3
+"""Regions that a sentence names; how many there are in all has a line of its own."""
 
 _REAL_CALLS = frozenset({Level.CANARY, Level.LIVE})
 
@@ -53,6 +57,9 @@ def proof_lines(verification: Verification | None, *, is_brief: bool = False) ->
         for level in _STRONGEST_FIRST
     )
     lines = tuple(line for line in groups if line) or ("No check showed anything.",)
+    region = region_line(verification)
+    trail = trail_lines(verification)
+    lines = (*lines, *((region,) if region else ()), *trail, rung_line(verification))
     if is_brief and verification.effective:
         return (*lines, *_unclear_count(verification))
     return (*lines, *unclear_lines(verification))
@@ -62,7 +69,7 @@ def _unclear_count(verification: Verification) -> tuple[str, ...]:
     unclear = [
         check
         for check in verification.checks
-        if check.outcome in _UNCLEAR and not is_about_new_sessions(check)
+        if check.outcome in _UNCLEAR and not _is_told_elsewhere(check)
     ]
     if not unclear:
         return ()
@@ -73,7 +80,7 @@ def unclear_lines(verification: Verification) -> tuple[str, ...]:
     """Return the checks that tell nothing, those with one reason drawn together."""
     by_reason: dict[tuple[CheckOutcome, str], list[Check]] = {}
     for check in verification.checks:
-        if check.outcome in _UNCLEAR and not is_about_new_sessions(check):
+        if check.outcome in _UNCLEAR and not _is_told_elsewhere(check):
             by_reason.setdefault((check.outcome, check.detail), []).append(check)
     return tuple(
         sentence(f"{_UNCLEAR[outcome]} ({_where(checks)}): {detail or 'no reason given'}")
@@ -118,13 +125,17 @@ def _group(level: Level, outcome: CheckOutcome, verification: Verification) -> s
     checks = [
         check
         for check in verification.checks
-        if check.level is level and check.outcome is outcome and not is_about_new_sessions(check)
+        if check.level is level and check.outcome is outcome and not _is_told_elsewhere(check)
     ]
     if not checks:
         return ""
     is_top = level is verification.level and outcome is CheckOutcome.PROVEN
     when = time_words(verification) if is_top else ""
     return f"{_claim(level, outcome)} {_where(checks)}{when}."
+
+
+def _is_told_elsewhere(check: Check) -> bool:
+    return is_about_new_sessions(check) or is_trail(check)
 
 
 def _claim(level: Level, outcome: CheckOutcome) -> str:
@@ -166,10 +177,13 @@ def _where(checks: Sequence[Check]) -> str:
 
 def _place(target: str, by_region: dict[str | None, list[str]], *, is_real_call: bool) -> str:
     """Return `ASIA... in s3 and sqs (us-east-1)`, or `put-role-policy of role/deploy`."""
+    told = list(by_region.items())[:_MOST_REGIONS]
     what = ", ".join(
         join_words(list(dict.fromkeys(names))) + (f" ({region})" if region else "")
-        for region, names in by_region.items()
+        for region, names in told
     )
+    if len(by_region) > len(told):
+        what += f" and {count_words(len(by_region) - len(told), 'more region')}"
     return f"{target} in {what}" if is_real_call else f"{what} of {target}"
 
 
@@ -178,4 +192,4 @@ def _what(check: Check) -> str:
     if check.name == check.level:
         return "real calls"
     short = check.name.removeprefix(f"{check.level}-").removeprefix("simulate-")
-    return short.replace("old-session", "old sessions")
+    return short.replace("old-session", "old sessions").replace("trail-served", "CloudTrail")

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from unleak.model.ports import ProbeAnswer, Prober
     from unleak.verify.panel import Suspect
 
-FEW = 2
-"""Services asked a region: those that told something at home."""
+FEW = 1
+"""Services asked in each region but home: all of a region's services read the same replica of IAM.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
+"""
 _GLOBAL = frozenset({"iam", "sts"})
 _WORKERS = 8
 _MISSING = frozenset({Verdict.UNSUPPORTED, Verdict.UNREACHABLE})

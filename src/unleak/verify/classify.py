@@ -90,6 +90,8 @@ _CODES: dict[Verdict, frozenset[str]] = {
             "InvalidAction",
             "MethodNotAllowed",
             "NotImplemented",
+            "OptInRequired",
+            "RegionDisabledException",
             "UnknownOperation",
             "UnknownOperationException",
             "Unsupported",
@@ -122,6 +124,12 @@ _CODES: dict[Verdict, frozenset[str]] = {
         }
     ),
 }
+SWITCHED_OFF = frozenset({"OptInRequired", "RegionDisabledException"})
+"""What services say of a region that the account has not enabled.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+"""
+
 _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
 _FORBIDDEN = 403
 _BY_STATUS = {
@@ -158,6 +166,15 @@ def classify(answer: ProbeAnswer) -> Verdict:
     if verdict is Verdict.REFUSED and "explicit deny" in answer.message:
         return Verdict.EXPLICIT_DENY
     return verdict
+
+
+def verdict_of_code(code: str) -> Verdict | None:
+    """Return what an error code alone means, None where it is not in the table.
+
+    Args:
+        code: as CloudTrail records it, or as the service sends it.
+    """
+    return _BY_CODE.get(code)
 
 
 def foreign_source(answer: ProbeAnswer) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unleak.model.frozen import dataclass
 from unleak.model.policy_names import is_our_sid
 from unleak.model.proof import Check, CheckOutcome
-from unleak.verify.classify import Verdict, code_of, foreign_source, says_implicit
+from unleak.verify.classify import SWITCHED_OFF, Verdict, code_of, foreign_source, says_implicit
 from unleak.verify.panel import ENOUGH
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _rule_decoded(track: Track) -> Ruling | None:
 def _rule_silence(track: Track, company: Company) -> Ruling:
     code = "no answer" if track.last is None else code_of(track.last)
     if track.is_dropped or track.last is None:
-        return Ruling(CheckOutcome.SKIPPED, f"not to be had on this cloud ({code})")
+        return Ruling(CheckOutcome.SKIPPED, f"{_why_dropped(track, code)} ({code})")
     match track.noise:
         case Verdict.BAD_SIGNATURE if any(peer.was_recognised for peer in company.peers):
             why = f"not to be had on this cloud: only this service minds the signature ({code})"
@@ -104,6 +104,14 @@ def _rule_silence(track: Track, company: Company) -> Ruling:
             return _unclear(f"throttled until the end ({code})")
         case _:
             return _unclear(f"an answer that says nothing of the credential ({code})")
+
+
+def _why_dropped(track: Track, code: str) -> str:
+    if code in SWITCHED_OFF:
+        return "the region is switched off for the account"
+    if track.noise is Verdict.UNREACHABLE:
+        return "could not be reached"
+    return "not to be had on this cloud"
 
 
 def _rule_explicit(track: Track, company: Company) -> Ruling:
@@ -154,8 +162,17 @@ def _rule_refused(track: Track, company: Company) -> Ruling:
     if compared is not None:
         return _proven(track, f"a refusal; {compared}")
     if track.last is not None and says_implicit(track.last):
+        if any(_names_deny(peer) and peer.service == track.service for peer in company.peers):
+            why = "refused only because nothing allows it: the deny is not in force in this region"
+            return Ruling(CheckOutcome.REFUTED, why)
         return _unclear("refused because nothing allows it, which may have been so before the cut")
     return _unclear("refused, but nothing shows that it was served before the cut")
+
+
+def _names_deny(track: Track) -> bool:
+    if track.verdict is not Verdict.EXPLICIT_DENY or track.last is None:
+        return False
+    return foreign_source(track.last) is None
 
 
 _RULES = {

@@ -11,16 +11,17 @@ from unleak.model.plan import StepState
 from unleak.model.proof import Level, Verification
 from unleak.verify.control import ask_controls, new_sessions_work
 from unleak.verify.decode import decode_denials
-from unleak.verify.judge import Company, check_of, seconds_to_effect
+from unleak.verify.elsewhere import region_proofs, role_of, strongest_seconds, tracks_elsewhere
+from unleak.verify.judge import Company, check_of
 from unleak.verify.level import claims_of, reached
-from unleak.verify.panel import Panel, places, tests_policies
+from unleak.verify.panel import Panel, tests_policies
 from unleak.verify.read_back import read_back
 from unleak.verify.simulate import simulate
 from unleak.verify.subject import Subject, holder_of
 from unleak.verify.suspects import canary_suspects, live_suspects, tracks_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from unleak.model.action import Holder
     from unleak.model.ports import Prober, Reader
@@ -40,6 +41,7 @@ def verify(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
     timeout_seconds: float,
     accepted_at: float | None,
     baseline: Baseline | None,
+    more_regions: Callable[[], Sequence[str]] = tuple,
     pause: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
     progress: Callable[[str], None] | None = None,
@@ -57,19 +59,17 @@ def verify(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         timeout_seconds: how long to go on asking while the credential is still served.
         accepted_at: `monotonic()` when AWS accepted the deny; None where that is long past.
         baseline: what the leaked credentials could do just before, where it was measured.
+        more_regions: further regions; asked for late, so that the first probe does not wait.
         pause: sleeps that many seconds.
         monotonic: a clock that never goes back, in seconds.
         progress: is told in words what is being done.
     """
-    climb = _Climb(
-        subject,
-        top=wanted or Level.LIVE,
-        doors=_Doors(reader, prober, pause, monotonic, progress or (lambda _text: None)),
-    )
-    climb.probe(regions or (reader.region,), timeout_seconds, baseline, accepted_at)
-    climb.read()
-    climb.compare()
-    climb.decode()
+    doors = _Doors(reader, prober, pause, monotonic, progress or (lambda _text: None))
+    climb = _Climb(subject, top=wanted or Level.LIVE, doors=doors)
+    home, *others = regions or (reader.region,)
+    climb.probe(home, timeout_seconds, baseline, accepted_at)
+    climb.probe_elsewhere(others, more_regions)
+    climb.read_and_compare()
     return climb.verification(accepted_at)
 
 
@@ -92,14 +92,14 @@ class _Climb:
         self._top = top
         self._doors = doors
         self._checks: list[Check] = []
-        self._places: tuple[tuple[str, str], ...] = ()
+        self._home = ""
         self._panel = self._panel_of(())
         self._deadline = doors.monotonic()
         self._controls: dict[Holder, Control] = {}
 
     def probe(
         self,
-        regions: tuple[str, ...],
+        home: str,
         timeout_seconds: float,
         baseline: Baseline | None,
         accepted_at: float | None,
@@ -107,15 +107,34 @@ class _Climb:
         """Ask with the leaked credentials and the canaries until all refuse, or time is up."""
         doors = self._doors
         suspects = self._suspects()
-        self._places = places(doors.prober.services, regions)
+        self._home = home
         self._deadline = doors.monotonic() + timeout_seconds
         if not suspects:
             return
+        places = [(service, home) for service in doors.prober.services]
         self._panel = self._panel_of(
-            tracks_for(suspects, places=self._places, baseline=baseline, accepted_at=accepted_at)
+            tracks_for(suspects, places=places, baseline=baseline, accepted_at=accepted_at)
         )
         doors.tell("asking services with what was cut, until they refuse")
         self._panel.poll(deadline=self._deadline)
+
+    def probe_elsewhere(self, others: Sequence[str], more: Callable[[], Sequence[str]]) -> None:
+        """Ask in the other regions too: a deny that bites at home may be late elsewhere."""
+        home = self._panel.tracks
+        if not home:
+            return
+        regions = [each for each in dict.fromkeys((*others, *more())) if each != self._home]
+        tracks = tracks_elsewhere(home, regions, roles=self._roles())
+        if tracks:
+            self._doors.tell(f"asking in {len(regions)} more regions")
+            self._panel.add(tracks)
+            self._panel.poll(deadline=self._deadline, only=tracks)
+
+    def read_and_compare(self) -> None:
+        """Take the rungs that need no waiting for the deny, and ask what only then can be asked."""
+        self.read()
+        self.compare()
+        self.decode()
 
     def read(self) -> None:
         """Read back every change, and let AWS simulate the policies."""
@@ -140,7 +159,8 @@ class _Climb:
         )
         self._checks += checks
         if self._controls and self._panel.tracks:
-            self._panel.poll(deadline=self._deadline)
+            again = [each for each in self._panel.tracks if self._is_worth_asking_again(each)]
+            self._panel.poll(deadline=self._deadline, only=again)
 
     def decode(self) -> None:
         """Ask which statement refused, where a refusal carries that."""
@@ -151,18 +171,26 @@ class _Climb:
         pairs = [(track, check_of(track, self._company(track))) for track in self._panel.tracks]
         checks = (*self._checks, *(check for _, check in pairs))
         level, effective = reached(checks, claims_of(self._subject))
-        seconds = None
-        for rung in (Level.LIVE, Level.CANARY):
-            on_rung = [pair for pair in pairs if pair[1].level is rung]
-            if seconds is None:
-                seconds = seconds_to_effect(on_rung, accepted_at=accepted_at)
+        # where the first answer was a refusal, the deny may have been there long before it
+        timed = [pair for pair in pairs if pair[0].region == self._home or pair[0].was_allowed]
         return Verification(
             level=level,
             effective=effective,
-            seconds_to_effect=seconds,
+            seconds_to_effect=strongest_seconds(timed, accepted_at=accepted_at),
             new_sessions_work=new_sessions_work(self._controls),
             checks=checks,
+            regions=region_proofs(pairs, roles=self._roles(), accepted_at=accepted_at),
         )
+
+    def _roles(self) -> dict[int, str]:
+        """Return whose deny each suspect should meet."""
+        suspects = {id(track.suspect): track.suspect for track in self._panel.tracks}
+        found: dict[int, str] = {}
+        for key, suspect in suspects.items():
+            known = self._subject.identified(suspect.target)
+            holder = None if known is None else holder_of(known)
+            found[key] = role_of(suspect, None if holder is None else holder.label)
+        return found
 
     def _panel_of(self, tracks: tuple[Track, ...]) -> Panel:
         doors = self._doors
@@ -188,12 +216,22 @@ class _Climb:
         """Return the places where a new session's answer is worth having."""
         tracks = self._panel.tracks
         if tracks:
-            asked = ((t.service, t.region) for t in tracks if not t.is_dropped and t.tests_policies)
-            return tuple(dict.fromkeys(asked))
-        home = self._places[0][1] if self._places else ""
-        return tuple(
-            place for place in self._places if place[1] == home and tests_policies(place[0])
-        )
+            return tuple(
+                dict.fromkeys(
+                    (track.service, track.region)
+                    for track in tracks
+                    if not track.is_dropped and track.tests_policies and self._needs_control(track)
+                )
+            )
+        services = self._doors.prober.services
+        return tuple((each, self._home) for each in services if tests_policies(each))
+
+    def _is_worth_asking_again(self, track: Track) -> bool:
+        return track.region == self._home or not track.is_settled
+
+    def _needs_control(self, track: Track) -> bool:
+        """Whether a comparison is wanted: elsewhere only where the refusal does not say enough."""
+        return track.region == self._home or not track.is_decisive
 
     def _company(self, track: Track) -> Company:
         subject, peers = self._subject, self._panel.of(track.suspect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.model.action import DeleteKey, HolderType, SetKeyStatus
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from unleak.model.action import Holder
     from unleak.model.credential import Credential
-    from unleak.model.proof import Check
+    from unleak.model.proof import Check, Verification
     from unleak.verify.subject import Subject
 
 CONTROL_PREFIX = "new-session"
@@ -71,6 +72,21 @@ def reached(checks: Sequence[Check], claims: Sequence[Claim]) -> tuple[Level, bo
         elif effective is False:
             verdicts.append(False)
     return level or Level.NONE, _weakest(verdicts)
+
+
+def with_more_checks(
+    measured: Verification, more: Sequence[Check], subject: Subject
+) -> Verification:
+    """Return a verification with further checks, weighed anew.
+
+    Args:
+        measured: what was measured before.
+        more: what was seen since.
+        subject: what has to be dead.
+    """
+    checks = (*measured.checks, *more)
+    level, effective = reached(checks, claims_of(subject))
+    return replace(measured, checks=checks, level=level, effective=effective)
 
 
 def _weakest(verdicts: list[bool | None]) -> bool | None:

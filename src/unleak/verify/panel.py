@@ -21,12 +21,6 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 2.0
 _BACK_OFF = 1.6
 _WORKERS = 8
-_GLOBAL = frozenset({"iam"})
-_ELSEWHERE = frozenset({"dynamodb", "ec2", "s3", "sqs", "sts"})
-"""Services asked beyond the home region: all of a region's services read the same IAM replica.
-
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
-"""
 _AUTHENTICATION_ONLY = frozenset({"sts"})
 _RECOGNISED = frozenset({Verdict.ALLOWED, Verdict.EXPLICIT_DENY, Verdict.REFUSED})
 
@@ -161,24 +155,33 @@ class Panel:
         """Return the tracks of one suspect."""
         return tuple(track for track in self.tracks if track.suspect is suspect)
 
-    def poll(self, *, deadline: float) -> None:
+    def add(self, tracks: Iterable[Track]) -> None:
+        """Ask these as well from now on."""
+        self.tracks += tuple(tracks)
+
+    def poll(self, *, deadline: float, only: Sequence[Track] | None = None) -> None:
         """Ask in rounds until all is settled or the monotonic time `deadline` has come.
 
         At least one round is made, so that the last word is never an old one.
+
+        Args:
+            deadline: when to stop.
+            only: the tracks to ask; None for all.
         """
+        asked = self.tracks if only is None else tuple(only)
         wait = FIRST_PAUSE
         while True:
-            self._round()
+            self._round(asked)
             self._drop_what_is_missing()
             left = deadline - self._monotonic()
-            if self._is_settled() or left <= 0:
+            if _all_settled(asked) or left <= 0:
                 return
             self._say_how_far()
             self._pause(min(wait, left))
             wait = min(wait * _BACK_OFF, LONGEST_PAUSE)
 
-    def _round(self) -> None:
-        active = [track for track in self.tracks if not track.is_dropped]
+    def _round(self, asked: Sequence[Track]) -> None:
+        active = [track for track in asked if not track.is_dropped]
         if not active:
             return
         with ThreadPoolExecutor(max_workers=min(_WORKERS, len(active))) as pool:
@@ -203,13 +206,11 @@ class Panel:
 
     def _say_how_far(self) -> None:
         asked = [track for track in self.tracks if not track.is_dropped]
-        served = sorted({track.service for track in asked if track.is_alive})
-        if served:
-            self._tell(f"still served by {', '.join(served)}; asking again")
-
-    def _is_settled(self) -> bool:
-        suspects = {id(track.suspect): track.suspect for track in self.tracks}.values()
-        return all(_has_settled(self.of(suspect)) for suspect in suspects)
+        alive = [track for track in asked if track.is_alive]
+        if alive:
+            served = ", ".join(sorted({track.service for track in alive}))
+            where = ", ".join(sorted({track.region for track in alive}))
+            self._tell(f"still served by {served} in {where}; asking again")
 
 
 def tests_policies(service: str) -> bool:
@@ -220,17 +221,12 @@ def tests_policies(service: str) -> bool:
     return service not in _AUTHENTICATION_ONLY
 
 
-def places(services: Sequence[str], regions: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the services and regions to ask: all of them at home, a few in the other regions.
-
-    Args:
-        services: the services that a probe exists for.
-        regions: the home region first.
-    """
-    regional = [service for service in services if service not in _GLOBAL]
-    few = [service for service in regional if service in _ELSEWHERE] or regional
-    home = [(service, region) for region in regions[:1] for service in services]
-    return tuple(home + [(service, region) for region in regions[1:] for service in few])
+def _all_settled(tracks: Sequence[Track]) -> bool:
+    """Whether every suspect has settled in every region: each region enforces on its own."""
+    groups: dict[tuple[int, str], list[Track]] = {}
+    for track in tracks:
+        groups.setdefault((id(track.suspect), track.region), []).append(track)
+    return all(_has_settled(group) for group in groups.values())
 
 
 def _has_settled(tracks: Sequence[Track]) -> bool:

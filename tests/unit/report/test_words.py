@@ -255,7 +255,7 @@ def test_a_spared_new_session_is_never_told_as_a_refusal() -> None:
     )
     verification = replace(proven(Level.READ_BACK), checks=(control,))
 
-    assert proof_lines(verification) == ("No check showed anything.",)
+    assert proof_lines(verification)[0] == "No check showed anything."
 
 
 def test_a_refutation_comes_before_all_that_was_proven() -> None:
@@ -558,12 +558,19 @@ def test_probes_of_several_regions_name_their_credential_once() -> None:
 
     lines = proof_lines(verification)
 
-    assert lines == (
-        (
-            "The leaked credential itself was refused: ASIA2E0A8F3B244C9986 in s3 (us-east-1), "
-            "s3 (eu-west-1)."
-        ),
+    assert lines[0] == (
+        "The leaked credential itself was refused: ASIA2E0A8F3B244C9986 in s3 (us-east-1), "
+        "s3 (eu-west-1)."
     )
+
+
+def test_a_sentence_names_three_regions_and_counts_the_others() -> None:
+    places = ("us-east-1", "eu-west-1", "sa-east-1", "eu-west-2", "eu-west-3")
+    checks = tuple(replace(examples.live_check("s3"), region=each) for each in places)
+
+    lines = proof_lines(replace(proven(Level.LIVE), checks=checks))
+
+    assert lines[0].endswith("s3 (sa-east-1) and 2 more regions.")
 
 
 def test_a_probe_that_was_not_possible_at_all_is_told_as_real_calls() -> None:

@@ -36,6 +36,8 @@ from unleak.verify.ladder import verify
 from unleak.verify.subject import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unleak.model.ports import ProbeAnswer
 
 LEAK = session_of(THIEF)
@@ -62,6 +64,7 @@ def climb(
     wanted: Level | None = None,
     timeout: float = 60.0,
     baseline: Baseline | None = None,
+    more_regions: Callable[[], tuple[str, ...]] = tuple,
 ) -> Verification:
     return verify(
         subject,
@@ -72,6 +75,7 @@ def climb(
         timeout_seconds=timeout,
         accepted_at=0.0,
         baseline=baseline,
+        more_regions=more_regions,
         pause=world.pause,
         monotonic=world.monotonic,
     )
@@ -99,7 +103,10 @@ def test_a_session_that_is_refused_everywhere_is_proven_dead_live() -> None:
 
 
 def test_the_time_to_effect_is_that_of_the_slowest_place() -> None:
-    world = World(lag={("s3", "us-east-1"): 1.0, ("s3", "eu-west-1"): 4.0})
+    world = World(
+        allowed=frozenset({"s3", "sqs"}),
+        lag={("s3", "us-east-1"): 1.0, ("s3", "eu-west-1"): 4.0},
+    )
     world.deny()
 
     found = climb(world, subject_of(world), regions=BOTH)
@@ -110,7 +117,7 @@ def test_the_time_to_effect_is_that_of_the_slowest_place() -> None:
 
 
 def test_one_region_that_still_serves_after_the_deadline_refutes_it() -> None:
-    world = World(lag={("s3", "eu-west-1"): 1e6})
+    world = World(lag={("s3", "us-east-1"): 1.0, ("s3", "eu-west-1"): 1e6})
     world.deny()
 
     found = climb(world, subject_of(world), regions=BOTH, timeout=10)

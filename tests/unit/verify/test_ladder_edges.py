@@ -36,7 +36,6 @@ from unleak.model.plan import StepState
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.proof import CheckOutcome, Level
 from unleak.verify.baseline import Baseline
-from unleak.verify.panel import places
 from unleak.verify.subject import Canary, Subject, holder_of
 
 if TYPE_CHECKING:
@@ -259,19 +258,6 @@ def test_wanting_the_simulation_probes_nobody_and_mints_nothing() -> None:
 
     assert world.probes == []
     assert len(world.issued) == minted
-
-
-def test_other_regions_are_asked_less_and_global_services_once() -> None:
-    listed = places(("s3", "sqs", "kms", "iam"), ("us-east-1", "eu-west-1"))
-
-    assert listed == (
-        ("s3", "us-east-1"),
-        ("sqs", "us-east-1"),
-        ("kms", "us-east-1"),
-        ("iam", "us-east-1"),
-        ("s3", "eu-west-1"),
-        ("sqs", "eu-west-1"),
-    )
 
 
 def test_a_canary_sees_stripped_permissions_take_effect() -> None:

@@ -13,6 +13,7 @@ from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_sus
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
 from unleak.flow.sweeping import Sweeper
+from unleak.flow.timing import REAL
 from unleak.identify.facts import Need, gather
 from unleak.identify.grip import asked_for_grip, grip_of, strongest_grip
 from unleak.identify.questions import Told, answer
@@ -24,6 +25,7 @@ from unleak.model.reading import NOT_LOOKED_AT, Known
 if TYPE_CHECKING:
     from unleak.contain.options import Options
     from unleak.contain.sessions import Draft
+    from unleak.flow.timing import Timing
     from unleak.model.plan import Grip, Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
@@ -56,7 +58,7 @@ class CloserLook:
 
 
 def look_closer(
-    plan: Plan, situation: Situation, *, options: Options, reader: Reader
+    plan: Plan, situation: Situation, *, options: Options, reader: Reader, timing: Timing = REAL
 ) -> CloserLook:
     """Find out whether the thief can fight back; whom else he may be is for the sweeper to find.
 
@@ -65,6 +67,7 @@ def look_closer(
         situation: what was read so far.
         options: what the person asked for.
         reader: reads only.
+        timing: how to count seconds.
 
     Raises:
         ResponderCredentials: our own credentials stopped working.
@@ -83,7 +86,9 @@ def look_closer(
             reader=reader,
             is_held=hold_seconds(plan, options, grip) > 0,
         ),
-        sweeper=Sweeper(reader=reader, situation=situation, options=options),
+        sweeper=Sweeper(
+            reader=reader, situation=situation, options=options, monotonic=timing.monotonic
+        ),
     )
 
 

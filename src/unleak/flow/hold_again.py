@@ -72,7 +72,7 @@ def looked_again(
         ResponderCredentials: our own credentials stopped working.
     """
     situation = situation_of(plan, caller)
-    look = look_closer(plan, situation, options=options, reader=place.reader)
+    look = look_closer(plan, situation, options=options, reader=place.reader, timing=place.timing)
     look = replace(look, suspects=look.sweeper.first())
     holders = [holder for holder in map(holder_of, plan.credentials) if holder is not None]
     bare = replace(

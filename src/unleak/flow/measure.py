@@ -66,22 +66,14 @@ def measure(
         timing: how to wait and count seconds.
     """
     reader = doors.reader()
-    plan = measurement.plan
     canaries: tuple[Canary, ...] = ()
     if measurement.canaries is not None:
         canaries, notes = measurement.canaries.result()
         for note in notes:
             person.hears(note)
-    subject = Subject(
-        credentials=plan.credentials,
-        steps=plan.steps,
-        cutoff=plan.cutoff,
-        leaked=measurement.consented,
-        canaries=canaries,
-    )
     regions = RegionList(reader, measurement.consented, hears=person.hears)
     measured = verify(
-        subject,
+        _subject(measurement.plan, measurement.consented, canaries),
         reader=reader,
         prober=doors.prober(),
         regions=(reader.region,),
@@ -95,6 +87,18 @@ def measure(
         monotonic=timing.monotonic,
     )
     return regions.noted(measured)
+
+
+def _subject(
+    plan: Plan, consented: tuple[FoundCredential, ...], canaries: tuple[Canary, ...]
+) -> Subject:
+    return Subject(
+        credentials=plan.credentials,
+        steps=plan.steps,
+        cutoff=plan.cutoff,
+        leaked=consented,
+        canaries=canaries,
+    )
 
 
 def regions_to_ask(

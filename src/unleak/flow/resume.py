@@ -65,9 +65,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
 
     Raises:
         NoSuchIncident: the journal has none of that name.
-        ForeignAccount: we are signed in to another account than then.
-        IncidentBusy: another process is working on it.
-        NoConsent: the person said no to the rest.
+        UnleakError: refused, or the person said no to the rest.
     """
     with workplace(doors, person, home, timing) as place:
         incident = place.journal.incident(name)

@@ -169,7 +169,13 @@ def _reinforced(
         return prepared.look, with_closed_doors(plan)
     from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
 
-    look = look_closer(plan, prepared.situation, options=request.options, reader=place.reader)
+    look = look_closer(
+        plan,
+        prepared.situation,
+        options=request.options,
+        reader=place.reader,
+        timing=place.timing,
+    )
     plan = look.reinforced(
         with_abilities(plan, look.situation, place.reader), replace(request.options, cascade=False)
     )

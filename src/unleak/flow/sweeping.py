@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import numbered
 from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
 from unleak.contain.options import MARGIN
 from unleak.contain.reinforce import Suspects, with_suspects
-from unleak.errors import UnleakError
 from unleak.flow.fencing import widened
+from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since
 from unleak.identify.lineage import home_region
 from unleak.identify.makers import NO_MAKERS, read_makers
@@ -27,71 +27,25 @@ from unleak.model.reading import Gap, Known, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from unleak.contain.options import Options
     from unleak.flow.cut import Cutter
     from unleak.identify.leak import Leak
-    from unleak.identify.makers import Makers
     from unleak.model.plan import Plan, Step
     from unleak.model.ports import Reader
     from unleak.model.situation import KeyFact, Situation
 
 THOROUGH_EVERY = 5
 """Rounds of a hold between two searches that also list keys, passwords and providers."""
+PATIENCE = 15.0
+"""Seconds that a plan waits for key lists and CloudTrail before it is shown without."""
+_SLOW = 0.5
+"""Seconds of a search from which on it is made more seldom."""
+_STILL_LISTING = (
+    "keys, passwords and CloudTrail are still being searched: what they show comes after the cut"
+)
 _LASTING = frozenset({DoorKind.ROLE_SESSION})
 """Listed in a hold, not contained: an old role that is used is no new identity."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """One thorough look at the account, and what leaked."""
-
-    swept: Swept
-    leak: Leak
-
-
-class Trail:
-    """CloudTrail's answer to one look, under way.
-
-    Args:
-        seen: the look.
-        ask: asks; its failures are in its answer.
-    """
-
-    def __init__(self, seen: _Seen, ask: Callable[[], Makers]) -> None:
-        self.seen = seen
-        self._answer: Makers | None = None
-        self._error: UnleakError | None = None
-        self._names = frozenset(_name(each) for each in rank(seen.swept, seen.leak).doors)
-        self._thread = threading.Thread(target=self._run, args=(ask,), daemon=True)
-        self._thread.start()
-
-    @property
-    def is_told(self) -> bool:
-        """Whether it has answered."""
-        return not self._thread.is_alive()
-
-    def knew(self, name: str) -> bool:
-        """Whether that look had a suspect of this name before CloudTrail spoke."""
-        return name in self._names
-
-    def result(self) -> Makers:
-        """Wait for the answer.
-
-        Raises:
-            UnleakError: our own credentials stopped working.
-        """
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        return self._answer or NO_MAKERS
-
-    def _run(self, ask: Callable[[], Makers]) -> None:
-        try:
-            self._answer = ask()
-        except UnleakError as error:
-            self._error = error
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,76 +56,83 @@ class Sweeper:
         reader: reads only.
         situation: what leaked, with the full facts.
         options: `since`, whether suspects are contained, and whom the person has dismissed.
+        monotonic: a clock that never goes back, in seconds: a slow search is made more seldom.
     """
 
     reader: Reader
     situation: Situation
     options: Options
+    monotonic: Callable[[], float]
     _leak: Leak | None = field(default=None, init=False)
     _known: set[str] = field(default_factory=set, init=False)
     _rounds: int = field(default=0, init=False)
     _closed: int = field(default=0, init=False)
-    _trail: Trail | None = field(default=None, init=False)
+    _inquiry: Inquiry | None = field(default=None, init=False)
+    _due: dict[Depth, float] = field(default_factory=dict, init=False)
 
     def first(self) -> Suspects:
-        """Search for what was made since the leak; CloudTrail clears what others have made.
+        """Search before the question; what takes longer goes on while the person reads.
 
         Raises:
             ResponderCredentials: our own credentials stopped working.
             WrongUse: `--since` lies in the future.
         """
-        seen = self._look()
-        if isinstance(seen, Suspects):
-            return seen
-        return self._ranked(seen, self._ask_trail(seen).result())
+        if not self._is_worth_it():
+            return Suspects()
+        inquiry = self._begin()
+        seen = inquiry.result(PATIENCE)
+        if seen is not None:
+            return self._ranked(seen)
+        self._inquiry = inquiry
+        found = self._ranked(self._look(Depth.LIGHT))
+        return replace(found, notes=(*found.notes, _STILL_LISTING))
 
     def search(self, plan: Plan, cutter: Cutter) -> Plan:
         """Search after the first deny, and contain what is newer than that.
-
-        CloudTrail answers slowly (two look-ups a second), so it is asked in the background:
-        `revised` takes in what it says.
 
         Args:
             plan: as it stands.
             cutter: knows when the first deny was accepted, and sends the changes.
         """
-        seen = self._look()
-        if isinstance(seen, Suspects):
-            return self._noted(with_suspects(plan, seen, ()), cutter)
-        self._trail = self._ask_trail(seen)
-        found = self._ranked(seen, None)
-        newer = tuple(
-            each
-            for each in found.doors
-            if cutter.cut_at is not None
-            and each.made_at is not None
-            and each.made_at >= cutter.cut_at
-            and each.kind not in _LASTING
-        )
+        if not self._is_worth_it():
+            return plan
+        self._inquiry = self._begin()
+        found = self._ranked(self._look(Depth.LIGHT))
+        newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
         return self._closing(with_suspects(plan, found, self.closing(newer, plan)), cutter)
 
     def revised(self, plan: Plan, cutter: Cutter, *, is_last: bool = False) -> Plan:
-        """Take in what CloudTrail says of the suspects, once it has answered.
+        """Take in what the thorough look has seen, once it is through.
 
         Args:
             plan: as it stands.
             cutter: sends the changes, where suspects are to be contained.
-            is_last: wait for the answer.
+            is_last: wait for it.
         """
-        trail = self._trail
-        if trail is None or not (is_last or trail.is_told):
+        if self._inquiry is None:
             return plan
-        self._trail = None
-        found = self._ranked(trail.seen, trail.result())
+        seen = self._inquiry.result(None if is_last else 0)
+        if seen is None:
+            return plan
+        self._inquiry = None
+        before = {
+            _name(each) for each in rank(seen.swept, replace(seen.leak, makers=NO_MAKERS)).doors
+        }
+        known = set(self._known)
+        found = self._ranked(seen)
         ranked = {_name(each) for each in found.doors}
         later = tuple(
-            each for each in plan.doors if _name(each) not in ranked and not trail.knew(_name(each))
+            each for each in plan.doors if _name(each) not in ranked and _name(each) not in before
         )
-        closing = self.closing(found.doors, plan) if self.options.cascade else ()
+        wanted = tuple(
+            each
+            for each in found.doors
+            if self.options.cascade or (_name(each) not in known and self._is_newer(each, cutter))
+        )
         done = {_thing(step) for step in plan.steps}
-        closing = tuple(each for each in closing if _thing(each) not in done)
+        steps = tuple(each for each in self.closing(wanted, plan) if _thing(each) not in done)
         doors = (*found.doors, *later)
-        return self._closing(with_suspects(plan, replace(found, doors=doors), closing), cutter)
+        return self._closing(with_suspects(plan, replace(found, doors=doors), steps), cutter)
 
     def closing(self, doors: tuple[Door, ...], plan: Plan) -> tuple[Step, ...]:
         """Return the steps that contain suspects, without ids.
@@ -192,11 +153,11 @@ class Sweeper:
         if self._leak is None:
             return ()
         self._rounds += 1
-        is_full = is_thorough or self._rounds % THOROUGH_EVERY == 0
-        swept = gather_sweep(self.reader, depth=Depth.FULL if is_full else Depth.LIGHT)
+        swept = self._swept(is_thorough=is_thorough)
+        ranked = () if swept is None else rank(swept, self._leak).doors
         found = [
             each
-            for each in self._judged((*rank(swept, self._leak).doors, *self._new_keys()))
+            for each in self._judged((*ranked, *self._new_keys()))
             if _name(each) not in self._known and not _is_after(each, until)
         ]
         new = tuple({_name(each): each for each in found}.values())
@@ -221,37 +182,61 @@ class Sweeper:
         plan = self._closing(plan, cutter)
         return plan, tuple(each.target for each in wanted if each.holder is not None)
 
-    def _look(self) -> _Seen | Suspects:
+    def _is_worth_it(self) -> bool:
+        """Whether the leaked principals could have made, or become, anything at all."""
         now = self.reader.clock.now()
-        if now is None:
-            return Suspects(unread=("other identities: AWS's time is not known",))
-        swept = gather_sweep(self.reader)
-        since = leak_since(self.situation.credentials, swept, now=now, told=self.options.since)
-        return _Seen(swept=swept, leak=leak_of(self.situation, since=since))
+        return now is None or bool(leak_of(self.situation, since=now).could_make())
 
-    def _ask_trail(self, seen: _Seen) -> Trail:
-        leak = seen.leak
-        return Trail(
-            seen,
-            lambda: read_makers(
+    def _begin(self) -> Inquiry:
+        return Inquiry(
+            lambda: self._look(Depth.FULL),
+            lambda seen: read_makers(
                 self.reader,
-                since=leak.since,
+                since=seen.leak.since,
                 region=home_region(self.reader.region),
-                key_ids=leak.key_ids,
+                key_ids=seen.leak.key_ids,
             ),
         )
 
-    def _ranked(self, seen: _Seen, makers: Makers | None) -> Suspects:
-        leak = seen.leak if makers is None else replace(seen.leak, makers=makers)
+    def _look(self, depth: Depth) -> Seen:
+        swept = gather_sweep(self.reader, depth=depth)
+        now = self.reader.clock.now() or datetime.now(UTC)
+        since = leak_since(self.situation.credentials, swept, now=now, told=self.options.since)
+        return Seen(swept=swept, leak=leak_of(self.situation, since=since))
+
+    def _swept(self, *, is_thorough: bool) -> Swept | None:
+        """Look as deep as is due; a search that took long is given four times as long a rest."""
+        began = self.monotonic()
+        depth = Depth.LIGHT
+        if is_thorough or self._rounds % THOROUGH_EVERY == 0:
+            depth = Depth.FULL
+        if not is_thorough and began < self._due.get(depth, began):
+            return None
+        swept = gather_sweep(self.reader, depth=depth)
+        took = self.monotonic() - began
+        self._due[depth] = began + (5 * took if took > _SLOW else 0)
+        return swept
+
+    def _is_newer(self, door: Door, cutter: Cutter) -> bool:
+        return (
+            cutter.cut_at is not None
+            and door.made_at is not None
+            and door.made_at >= cutter.cut_at
+            and door.kind not in _LASTING
+        )
+
+    def _ranked(self, seen: Seen) -> Suspects:
+        leak = seen.leak
         ranking = rank(seen.swept, leak)
         self._leak = replace(leak, cleared=ranking.cleared)
         doors = self._judged(ranking.doors)
         self._known |= {_name(each) for each in doors}
+        unread = () if leak.makers is NO_MAKERS else leak.makers.unread
         return Suspects(
             doors=doors,
             since=leak.since,
             unread=_blocking(seen.swept),
-            notes=(*ranking.notes, *(() if makers is None else makers.unread)),
+            notes=(*ranking.notes, *unread),
         )
 
     def _closing(self, plan: Plan, cutter: Cutter) -> Plan:

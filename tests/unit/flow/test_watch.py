@@ -90,6 +90,7 @@ def test_it_looks_every_half_minute_until_a_quarter_of_an_hour_after_the_cutoff(
 
 
 def test_it_asks_every_enabled_region_by_key_and_by_user(cloud: FakeCloud, cut: Incident) -> None:
+    cloud.asked.clear()
     watch(cloud, cut, FakePerson())
 
     assert cloud.asked.count(f"trail_events AccessKeyId={KEY}") % 3 == 0

@@ -272,6 +272,7 @@ def test_nothing_measured_is_level_none_and_not_effective_null() -> None:
         "new_sessions_work": None,
         "checks": [],
         "regions": {},
+        "watch": None,
     }
 
 

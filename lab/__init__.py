@@ -6,7 +6,8 @@ what they started.  Both are a `Cloud`: they make roles, users and sessions, and
 botocore calls whether a credential is served, denied or dead, so that a verdict never leans on
 unleak's own code.  `proxy` stands in front of a cloud, writes down every API call in order, and can
 delay, break, throttle, drop or re-date answers, or call a hook at the instant a chosen request
-passes.  `lagging` is a cloud of our own whose enforcement follows its records by some seconds, which
-no other double does; it has to give the same verdicts as the other two.  `command_line` runs the real `python -m unleak` as a person or a script would.  `demo` is
-the main job told on the terminal; it is a test too, and fails when what it tells did not happen.
+passes.  `lagging` is a cloud of our own whose enforcement follows its records by some seconds, as
+AWS's does; without the lag it has to give the same verdicts as the other two.  `command_line` runs
+the real `python -m unleak` as a person or a script would.  `demo` is the main job told on the
+terminal; it is a test too, and fails when what it tells did not happen.
 """

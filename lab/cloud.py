@@ -55,6 +55,11 @@ class Cloud(Protocol):
         ...
 
     @property
+    def account(self) -> str:
+        """The number of its account, empty where it has none."""
+        ...
+
+    @property
     def responder(self) -> Keys:
         """The keys of the person who responds: an administrator who is not root."""
         ...

@@ -65,6 +65,8 @@ class MiniStack:
     """A MiniStack of our own; use it as a context manager."""
 
     name = "ministack"
+    account = ACCOUNT
+    outsider_keys = OTHER_ACCOUNT
     abilities = frozenset(Ability) - {Ability.TIMED_SIMULATION, Ability.ROLE_IDENTITY}
     services = ("s3", "sqs", "dynamodb", "ec2", "lambda", "secretsmanager", "ssm", "iam", "sns")
 

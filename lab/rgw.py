@@ -69,6 +69,7 @@ class RadosGateway:
     """A RADOS Gateway of our own; use it as a context manager."""
 
     name = "rgw"
+    account = ""
     abilities: frozenset[Ability] = frozenset({Ability.ROLE_IDENTITY})
     services = ("s3", "s3-bucket", "s3-object")
 

@@ -41,9 +41,7 @@ def rgw() -> Iterator[RadosGateway]:
 @pytest.fixture(scope="session")
 def lagging() -> Iterator[LaggingCloud]:
     """The lab's own cloud without its lag: it has to agree with the two that others wrote."""
-    cloud = LaggingCloud(
-        lag=Lag(seconds=0), clock=RealClock(), latency=0, trail_delay=0, account="000000000000"
-    )
+    cloud = LaggingCloud(lag=Lag(seconds=0), clock=RealClock(), latency=0)
     with cloud.serve():
         yield cloud
 
@@ -66,15 +64,21 @@ def scene(cloud: Cloud, tmp_path: Path) -> Scene:
     return _scene(cloud, tmp_path)
 
 
+@pytest.fixture
+def ministack_scene(ministack: MiniStack, tmp_path: Path) -> Scene:
+    """A stage on MiniStack alone, for what it cannot do."""
+    return _scene(ministack, tmp_path)
+
+
 @pytest.fixture(params=["ministack", "lagging"])
-def aws_cloud(request: pytest.FixtureRequest) -> Cloud:
+def aws_cloud(request: pytest.FixtureRequest) -> MiniStack | LaggingCloud:
     """The doubles of AWS in turn."""
-    found: Cloud = request.getfixturevalue(request.param)
+    found: MiniStack | LaggingCloud = request.getfixturevalue(request.param)
     return found
 
 
 @pytest.fixture
-def aws(aws_cloud: Cloud, tmp_path: Path) -> Scene:
+def aws(aws_cloud: MiniStack | LaggingCloud, tmp_path: Path) -> Scene:
     """A stage on each double of AWS, for what does not depend on the cloud."""
     return _scene(aws_cloud, tmp_path)
 
@@ -92,7 +96,7 @@ def proxy(cloud: Cloud) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def aws_proxy(aws_cloud: Cloud) -> Iterator[Proxy]:
+def aws_proxy(aws_cloud: MiniStack | LaggingCloud) -> Iterator[Proxy]:
     with Proxy(upstream=aws_cloud.endpoint) as proxy:
         yield proxy
 

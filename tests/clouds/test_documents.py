@@ -36,7 +36,7 @@ def test_identify_tells_whose_a_pasted_session_is_and_changes_nothing(
     assert credential.text("principal", "type") == "role"
     assert credential.text("principal", "name") == role
     assert credential.text("session_name") == "thief"
-    assert credential.text("account") == "000000000000"
+    assert credential.text("account") == scene.cloud.account
     assert proxy.changes == []
 
 

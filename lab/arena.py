@@ -17,7 +17,9 @@ from lab.cloud import revoke_document
 from lab.lagging.clock import VirtualClock
 from lab.lagging.cloud import Lag, LaggingCloud, keys_in
 from lab.lagging.doors import LaggingDoors
+from lab.lagging.quick_prober import QuickProber
 from lab.thief import Strategy, Thief
+from unleak.aws.prober import AwsProber
 from unleak.contain.options import Options
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring, Request
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from lab.wire import Keys
     from unleak.flow.response import Response
     from unleak.model.outcome import Status
+    from unleak.model.ports import Prober
 
 LATENCY = 0.01
 """Seconds that each call of the responder takes: eight are under way at once, 80 ms each."""
@@ -39,6 +42,14 @@ AFTERWARDS = 120.0
 HEAD_START = 20.0
 """Seconds that he works before anybody notices, unless the fight says otherwise."""
 _ALWAYS_SERVED = frozenset({"sts:GetCallerIdentity"})
+
+
+class FightDoors(LaggingDoors):
+    """unleak's doors with the prober of fights."""
+
+    def prober(self) -> Prober:
+        """Return the quick prober."""
+        return QuickProber(self.cloud, AwsProber(self._opened()))
 
 
 class Start(StrEnum):
@@ -173,7 +184,7 @@ def _respond(
         _console(cloud, holder, leaked)
         return None
     with_scp = fight.defence is Defence.UNLEAK_SCP
-    doors = LaggingDoors(
+    doors = FightDoors(
         cloud, keys=cloud.responder_keys, org_keys=cloud.org_admin_keys if with_scp else None
     )
     request = Request(

@@ -8,6 +8,7 @@ unleak's own code.  `proxy` stands in front of a cloud, writes down every API ca
 delay, break, throttle, drop or re-date answers, or call a hook at the instant a chosen request
 passes.  `lagging` is a cloud of our own whose enforcement follows its records by some seconds,
 which no other double does; it has to give the same verdicts as the other two.  `thief` fights back
-on it, `arena` lets him and a defence fight it out.  `command_line` runs the real `python -m unleak`
-as a person or a script would.  `demo` is the main job told on the terminal; it is a test too, and fails when what it tells did not happen.
+on it, `arena` lets him and a defence fight it out, and `fight_table` is every such fight with what
+came of it.  `command_line` runs the real `python -m unleak` as a person or a script would.  `demo`
+is the main job told on the terminal; it is a test too, and fails when what it tells did not happen.
 """

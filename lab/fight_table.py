@@ -206,9 +206,9 @@ had 20 seconds before anybody noticed.
 | everything | all of that at once |
 """
 _FOOT: Final = """\
-[^1]: The lab has no console to sign in to. Instead of a call that is served, this row counts whether
-    a user who was given a password can do anything with a key that the lab makes for him when all
-    is over.
+[^1]: The lab has no console to sign in to. Instead of a call that is served, this row counts
+    whether a user who was given a password can do anything with a key that the lab makes for him
+    when all is over.
 """
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from lab.lagging.refusal import Refusal
 from lab.wire import Keys
-from unleak.aws.prober import AwsProber
 from unleak.aws.refusal import read_refusal
 from unleak.model.ports import ProbeAnswer
 
 if TYPE_CHECKING:
     from lab.lagging.cloud import LaggingCloud
+    from unleak.aws.prober import AwsProber
     from unleak.model.credential import FoundCredential
 
 _OPERATIONS = {

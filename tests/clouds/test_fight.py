@@ -1,4 +1,4 @@
-"""The real command line over HTTP against a thief who fights back, on a cloud that enforces late."""
+"""The real command line over HTTP against a thief who fights back, on a slow cloud."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORK = "work"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A cloud behind an endpoint, a shell on it, and a leaked session of an administrator's role."""
+    """A cloud behind an endpoint, a shell on it, and a leaked session of an admin's role."""
 
     cloud: LaggingCloud
     shell: CommandLine

@@ -36,7 +36,9 @@ STARTS: Final[Mapping[Start, tuple[str, ...]]] = {
     Start.ROLE_SESSION: tuple(ROWS),
     Start.USER_KEY: ("strip", "remint", "keys", "everything"),
 }
-WINS_OF_CONSOLE: Final[frozenset[tuple[Start, str, int]]] = frozenset()
+WINS_OF_CONSOLE: Final[frozenset[tuple[Start, str, int]]] = frozenset(
+    {(Start.ROLE_SESSION, "strip", 0), (Start.ROLE_SESSION, "remint", 0)}
+)
 """The cells in which the console's button is enough."""
 
 

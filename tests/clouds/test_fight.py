@@ -15,6 +15,7 @@ from lab.cloud import ALLOW_ALL
 from lab.command_line import CommandLine
 from lab.lagging.clock import RealClock
 from lab.lagging.cloud import Lag, LaggingCloud, Refusal, trusting
+from lab.wire import REGION
 
 if TYPE_CHECKING:
     from lab.command_line import Finished
@@ -98,9 +99,9 @@ def strip(stage: Stage) -> None:
     attempt(stage, "DeleteRolePermissionsBoundary")
 
 
-def attempt(stage: Stage, operation: str, **parameters: object) -> bool:
+def attempt(stage: Stage, operation: str, **parameters: str) -> bool:
     try:
-        stage.cloud.call(stage.leaked, "iam", operation, RoleName="deploy", **parameters)
+        stage.cloud.call(stage.leaked, "iam", operation, REGION, RoleName="deploy", **parameters)
     except Refusal:
         return False
     return True

@@ -41,6 +41,7 @@ WINS_OF_CONSOLE: Final[frozenset[tuple[Start, str, int]]] = frozenset(
         (Start.ROLE_SESSION, "strip", 0),
         (Start.ROLE_SESSION, "remint", 0),
         (Start.USER_KEY, "strip", 0),
+        (Start.USER_KEY, "remint", 0),
     }
 )
 """The cells in which the console's button is enough."""

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.cloud import ALLOW_ALL
+from lab.cloud import ALLOW_ALL, wait_until_after
 from lab.command_line import CommandLine
 from lab.lagging.clock import RealClock
 from lab.lagging.cloud import Lag, LaggingCloud, Refusal, trusting
@@ -108,7 +109,10 @@ def attempt(stage: Stage, operation: str, **parameters: str) -> bool:
 
 
 def make_backdoor(stage: Stage) -> None:
-    """Make a role that lets its maker in from outside, with the leaked session."""
+    """Make a role that lets its maker in from outside, with the leaked session, well before the cut.
+
+    IAM dates in whole seconds: what is made in the second of the cut counts as made after it.
+    """
     trust = trusting("999999999999", stage.cloud.account)
     call = stage.cloud.call
     call(stage.leaked, "iam", "CreateRole", RoleName="backdoor", AssumeRolePolicyDocument=trust)
@@ -120,6 +124,7 @@ def make_backdoor(stage: Stage) -> None:
         PolicyName=WORK,
         PolicyDocument=ALLOW_ALL,
     )
+    wait_until_after(stage.cloud.clock.now() + timedelta(seconds=2))
     stage.cloud.settle()
 
 
@@ -155,7 +160,7 @@ def test_a_thief_who_strips_is_contested_and_when_he_stops_resume_contains_him(
     stage: Stage,
 ) -> None:
     with a_stripping_thief(stage):
-        fought = stage.revoke()
+        fought = stage.revoke("--timeout", "3")
     resumed = stage.resume("--hold", "8")
 
     expect(fought, code=4, status="contested")

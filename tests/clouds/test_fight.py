@@ -109,7 +109,7 @@ def attempt(stage: Stage, operation: str, **parameters: str) -> bool:
 
 
 def make_backdoor(stage: Stage) -> None:
-    """Make a role that lets its maker in from outside, with the leaked session, well before the cut.
+    """Make a role that lets its maker in from outside, with the leak, well before the cut.
 
     IAM dates in whole seconds: what is made in the second of the cut counts as made after it.
     """

@@ -12,7 +12,7 @@ AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 JOBS ?= $(shell echo $$((4 * $$(getconf _NPROCESSORS_ONLN))))
 TYPED := src tests lab benchmarks
 
-.PHONY: help demo test gates unit e2e bench check-readme docs format lock clean
+.PHONY: help demo test gates unit e2e bench fights check-readme docs format lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run
+
+fights: .venv/.ready ## let every thief fight every defence, and write docs/fights.md
+	$(BIN)/python -m lab.fight_table
 
 check-readme: .venv/.ready ## the documentation says what the program does
 	$(BIN)/python -m pytest tests/docs

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from lab.cloud import revoke_document
 from lab.lagging.clock import VirtualClock
-from lab.lagging.cloud import Lag, LaggingCloud
+from lab.lagging.cloud import Lag, LaggingCloud, keys_in
 from lab.lagging.doors import LaggingDoors
+from lab.lagging.quick_prober import QuickProber
 from lab.thief import Strategy, Thief
+from unleak.aws.prober import AwsProber
 from unleak.contain.options import Options
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring, Request
@@ -31,14 +33,23 @@ if TYPE_CHECKING:
     from lab.wire import Keys
     from unleak.flow.response import Response
     from unleak.model.outcome import Status
+    from unleak.model.ports import Prober
 
 LATENCY = 0.01
 """Seconds that each call of the responder takes: eight are under way at once, 80 ms each."""
 AFTERWARDS = 120.0
 """Seconds that the thief goes on after the response has ended."""
-_HEAD_START = 20.0
-"""Seconds that he works before anybody notices."""
+HEAD_START = 20.0
+"""Seconds that he works before anybody notices, unless the fight says otherwise."""
 _ALWAYS_SERVED = frozenset({"sts:GetCallerIdentity"})
+
+
+class FightDoors(LaggingDoors):
+    """unleak's doors with the prober of fights."""
+
+    def prober(self) -> Prober:
+        """Return the quick prober."""
+        return QuickProber(self.cloud, AwsProber(self._opened()))
 
 
 class Start(StrEnum):
@@ -66,6 +77,8 @@ class Fight:
     lag: float
     jitter: float = 0.0
     cascade: bool = True
+    head_start: float = HEAD_START
+    """Seconds that the thief works before anybody notices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +93,27 @@ class Outcome:
     """Calls of the thief that were served after the response had ended."""
     seconds_had: float
     """From the first cut to his last call that was served."""
+    open_passwords: tuple[str, ...]
+    """Users whom he gave a password that lets him do something; the lab has no console to sign in
+    to, so nobody is seen to use them."""
+    thief: Thief
     response: Response | None = None
 
     @property
     def is_contained(self) -> bool:
         """Whether he could do nothing any more once the response had ended: the cloud's word."""
-        return self.served_afterwards == 0
+        return self.served_afterwards == 0 and not self.open_passwords
+
+    @property
+    def alive(self) -> tuple[str, ...]:
+        """What he holds that would still be served somewhere: `KEY of HOLDER in REGION`."""
+        cloud = self.thief.cloud
+        return tuple(
+            f"{each.keys.access_key_id} of {each.holder} in {region}"
+            for each in self.thief.loot
+            for region in cloud.control.regions
+            if cloud.is_alive(each.keys, region)
+        )
 
 
 def play(fight: Fight, *, home: Path, seed: int = 1, latency: float = LATENCY) -> Outcome:
@@ -104,7 +132,7 @@ def play(fight: Fight, *, home: Path, seed: int = 1, latency: float = LATENCY) -
     holder, leaked = _stage(cloud, fight)
     thief = Thief(cloud=cloud, leaked=leaked, holder=holder, strategies=fight.strategies)
     thief.start()
-    clock.advance(_HEAD_START)
+    clock.advance(fight.head_start)
     began = clock.now()
     response = _respond(cloud, fight, holder, leaked, home)
     ended = clock.now()
@@ -116,8 +144,27 @@ def play(fight: Fight, *, home: Path, seed: int = 1, latency: float = LATENCY) -
         served_after_cut=len(after),
         served_afterwards=sum(instant > ended for instant in after),
         seconds_had=max(((each - began).total_seconds() for each in after), default=0.0),
+        open_passwords=_open_passwords(cloud, thief),
+        thief=thief,
         response=response,
     )
+
+
+def _open_passwords(cloud: LaggingCloud, thief: Thief) -> tuple[str, ...]:
+    """Try each user with a key made just now: denied to that, a console session is denied too."""
+    thief.is_active = False
+    return tuple(name for name in thief.passwords if _is_served(cloud, name))
+
+
+def _is_served(cloud: LaggingCloud, user: str) -> bool:
+    account = cloud.control.world.accounts[cloud.account]
+    if user not in account.users or account.users[user].login_profile is None:
+        return False
+    for key_id in account.users[user].keys:
+        cloud.call(cloud.admin_keys, "iam", "DeleteAccessKey", UserName=user, AccessKeyId=key_id)
+    made = keys_in(cloud.call(cloud.admin_keys, "iam", "CreateAccessKey", UserName=user))
+    cloud.settle()
+    return cloud.is_alive(made)
 
 
 def _stage(cloud: LaggingCloud, fight: Fight) -> tuple[str, Keys]:
@@ -137,7 +184,7 @@ def _respond(
         _console(cloud, holder, leaked)
         return None
     with_scp = fight.defence is Defence.UNLEAK_SCP
-    doors = LaggingDoors(
+    doors = FightDoors(
         cloud, keys=cloud.responder_keys, org_keys=cloud.org_admin_keys if with_scp else None
     )
     request = Request(

@@ -79,6 +79,10 @@ class Thief:
     made: list[str] = field(default_factory=list)
     """`user/NAME`, `role/NAME` and key ids that he has made."""
     is_active: bool = True
+    bystander: str = "alice"
+    """A user who was there before."""
+    passwords: list[str] = field(default_factory=list)
+    """Users whom he has given a password."""
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -303,13 +307,17 @@ class Thief:
                 self._assume(self.cloud.outsider_keys, label.removeprefix("role/"), label)
 
     def _make_password(self) -> None:
-        name = self.holder.removeprefix("user/")
-        if not self.holder.startswith("user/") or self._count("password"):
+        """Give the stolen user a password; who stole a role gives one to somebody else."""
+        if self._count("password"):
             return
+        kind, name = self.holder.split("/", 1)
+        if kind == "role":
+            name = self.bystander
         for each in self._recent():
             if self._try(each.keys, "iam", "CreateLoginProfile", UserName=name, Password=_PASSWORD):
                 self._numbers["password"] = 1
                 self.made.append(f"password of user/{name}")
+                self.passwords.append(name)
                 return
 
     def _juggle(self) -> None:

@@ -10,6 +10,7 @@ from unleak.contain.door_steps import with_closed_doors
 from unleak.contain.replan import later_cutoff, merged_anew
 from unleak.errors import ExitCode, NoConsent
 from unleak.flow.canaries import Canaries
+from unleak.flow.controls import look_over, mended
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.hold_again import is_unsettled, looked_again, situation_of, wishes
 from unleak.flow.holding import hold
@@ -157,6 +158,8 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
         canaries = Canaries(plan, place.reader, wanted=measuring.wanted)
         canaries.start()
     plan = with_closed_doors(cutter.cut(plan))
+    if rest.look is not None:
+        plan = _put_back(plan, cutter, place)
     watch = None
     if rest.look is not None and plan.hold_seconds > 0:
         plan, watch = hold(
@@ -176,6 +179,12 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
         timeout_seconds=measuring.timeout_seconds,
     )
     return prove(cutter, measurement, place, watch=watch)
+
+
+def _put_back(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Put back what was taken away since the last look: only what goes while we hold is a touch."""
+    gone = look_over(plan, place.reader).gone
+    return cutter.cut(mended(gone, plan, cutoff=plan.cutoff)) if gone else plan
 
 
 def _rest(incident: Incident, view: ResumeView, reader: Reader) -> Plan:

@@ -107,9 +107,11 @@ def is_looked_through(plan: Plan, verification: Verification) -> bool:
     """Whether nothing was left unseen that a thief with a grip could have used: unknown is not no.
 
     A hold that never came to rest, or an account that could not be searched for other identities,
-    says nothing of what the thief still has.
+    says nothing of what the thief still has.  Who cut himself off could not look at all.
     """
     watch = verification.watch
+    if plan.self_lockout:
+        return False
     return not plan.unswept and (watch is None or (watch.is_settled and not watch.unread))
 
 

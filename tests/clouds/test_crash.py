@@ -97,9 +97,11 @@ def test_killed_at_either_step_of_a_user_key_and_resumed(
     aws.assert_dead(key)
     aws.assert_refused(session)
     assert aws.status_of_key(user, key) == "Inactive"
-    for name in ("UpdateAccessKey", "PutUserPolicy"):
-        writes = [seen for seen in aws_proxy.named(name) if seen.reached]
-        assert len(writes) == 1, (name, aws_proxy.actions)
+    turned_off = [seen for seen in aws_proxy.named("UpdateAccessKey") if seen.reached]
+    assert len(turned_off) == 1, aws_proxy.actions
+    # the second one moves the cut-off past the key's death; the first is never made twice
+    denied = [seen for seen in aws_proxy.named("PutUserPolicy") if seen.reached]
+    assert len(denied) in {1, 2}, aws_proxy.actions
 
 
 @pytest.mark.parametrize("action", ["GetRolePolicy", "AssumeRole"])

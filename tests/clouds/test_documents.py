@@ -121,7 +121,8 @@ def test_plan_shows_what_revoke_would_do_and_changes_nothing(scene: Scene, proxy
 
     assert done.code == 0, str(done)
     check_plan(done.document)
-    (action,) = done.document.rows("actions")
+    action, *braces = done.document.rows("actions")
+    assert all(each.value("temporary") for each in braces)
     assert action.text("kind") == "put-role-policy"
     assert action.text("target") == f"role/{role}"
     assert action.text("state") == "planned"

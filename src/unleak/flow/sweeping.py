@@ -202,7 +202,15 @@ class Sweeper:
         swept = gather_sweep(self.reader, depth=depth)
         now = self.reader.clock.now() or datetime.now(UTC)
         since = leak_since(self.situation.credentials, swept, now=now, told=self.options.since)
+        if self.options.since is None:
+            since = max(since, self._oldest() or since)
         return Seen(swept=swept, leak=leak_of(self.situation, since=since))
+
+    def _oldest(self) -> datetime | None:
+        """Return when the first of the leaked principals was made, also where it is gone by now."""
+        made = [facts.created_at for facts in self.situation.principals]
+        known = [each for each in made if each is not None]
+        return min(known).replace(microsecond=0) if known and len(known) == len(made) else None
 
     def _swept(self, *, is_thorough: bool) -> Swept | None:
         """Look as deep as is due; a search that took long is given four times as long a rest."""

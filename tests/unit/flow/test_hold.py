@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.cloud import FakeCloud
+from fakes.cloud import START, FakeCloud
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from unleak.contain.options import Options
@@ -278,3 +278,24 @@ def test_a_hold_that_was_killed_is_taken_up_by_resume(cloud: FakeCloud, tmp_path
     role = cloud.at(ROLE)
     assert again.status is Status.CONTAINED
     assert (set(role.inline), role.attached, role.boundary) == ({"work", CUTOFF}, [], None)
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_the_person_is_asked_whether_suspects_are_contained_too(
+    cloud: FakeCloud, tmp_path: Path, *, says: bool
+) -> None:
+    evil = cloud.add_role("evil")
+    cloud.at(evil).created_at = START
+    person = FakePerson(cascade=says)
+
+    response = revoke(
+        wish(yes=False, options=Options(hold_seconds=0)),
+        FakeDoors(cloud),
+        person,
+        home=tmp_path,
+        timing=FakeTime(cloud).timing,
+    )
+
+    assert [[door.target for door in asked] for asked in person.suspects] == [["role/evil"]]
+    assert ("UnleakDenyAll" in cloud.at(evil).inline) is says
+    assert (response.status is Status.CONTAINED) is says

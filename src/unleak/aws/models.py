@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 
@@ -37,3 +38,29 @@ class QuickLoader(Loader):
             if Path(folder).is_dir():
                 names.update(entry.name for entry in Path(folder).iterdir())
         return sorted(names)
+
+
+def page_tokens(loader: Loader, service: str, operation: str) -> dict[str, str]:
+    """Return the tokens of a listing call, input name to output name; empty where it has no pages.
+
+    Args:
+        loader: of the session.
+        service: botocore's name of the service.
+        operation: the API's, `ListFunctions` for example.
+    """
+    try:
+        model = loader.load_service_model(service, "paginators-1")
+    except UnknownServiceError:
+        return {}
+    pages = model.get("pagination", {}).get(operation)
+    if pages is None:
+        return {}
+    taken, given = _names(pages.get("input_token")), _names(pages.get("output_token"))
+    # Some answers name their token by an expression; none of those is asked here.
+    return dict(zip(taken, given, strict=True)) if all(map(str.isidentifier, given)) else {}
+
+
+def _names(tokens: object) -> list[str]:
+    if isinstance(tokens, str):
+        return [tokens]
+    return [each for each in tokens if isinstance(each, str)] if isinstance(tokens, list) else []

@@ -188,6 +188,25 @@ class AwsSession:
                 return None  # botocore has not heard of the region: nothing else can be said
         return _HOME_REGIONS.get(partition)
 
+    def page_tokens(self, service: str, method: str, region: str | None = None) -> dict[str, str]:
+        """Return, for a listing call, which parameter of the next call each answer's token is.
+
+        Input name to output name, `{"Marker": "NextMarker"}` for example; empty where botocore has
+        no model of the call's pages.
+
+        Args:
+            service: botocore's name of the service.
+            method: the client's method.
+            region: None for the session's own.
+        """
+        from unleak.aws.models import page_tokens  # noqa: PLC0415 - imports botocore
+
+        operation = self.client(service, region).meta.method_to_api_mapping[method]
+        with self._lock:
+            return page_tokens(
+                self._botocore().get_component("data_loader"), service, str(operation)
+            )
+
     def _botocore(self) -> Session:
         if self._session is None:
             self._session = _make_session(self.settings)

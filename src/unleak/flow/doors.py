@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from unleak.aws.desk import ReadingDesk, WritingDesk
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.model.ports import Prober, Reader, Writer
 
@@ -64,3 +65,15 @@ class AwsDoors:
         from unleak.aws.prober import AwsProber  # noqa: PLC0415 - loads botocore
 
         return AwsProber(self._opened())
+
+    def reading_desk(self) -> ReadingDesk:
+        """Return the door for questions to any service, for the stores that `find` looks into."""
+        from unleak.aws.desk import ReadingDesk  # noqa: PLC0415 - loads botocore
+
+        return ReadingDesk(self._opened())
+
+    def writing_desk(self) -> WritingDesk:
+        """Return the door for changes in any service; only an accepted rotation opens it."""
+        from unleak.aws.desk import WritingDesk  # noqa: PLC0415 - loads botocore
+
+        return WritingDesk(self._opened())

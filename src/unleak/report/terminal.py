@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unleak.report.credential_words import identified_page
 from unleak.report.error_words import error_page
+from unleak.report.find_words import find_page
 from unleak.report.page import Page, Paragraph, Tone
 from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from unleak.model.incident import Incident, IncidentSummary
     from unleak.model.outcome import Status
     from unleak.model.plan import Plan, Step, StepState
+    from unleak.model.reference import SearchResult
 
 _PIPE_WIDTH = 80
 
@@ -68,6 +70,10 @@ class Screen:
     def incidents(self, summaries: tuple[IncidentSummary, ...]) -> None:
         """Show the list of incidents."""
         self._show(incidents_page(summaries), self._out)
+
+    def found(self, result: SearchResult) -> None:
+        """Show where a key is in use."""
+        self._show(find_page(result), self._out)
 
     def error(self, error: UnleakError) -> None:
         """Say what happened and what to do next."""

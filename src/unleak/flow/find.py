@@ -106,13 +106,16 @@ class _Search:
     def run(self, hears: Callable[[str], None]) -> SearchResult:
         cloud = self._doors.reading_desk()
         jobs = [*self._local_jobs(cloud), *self._cloud_jobs(cloud)]
-        with ThreadPoolExecutor(max_workers=MAX_AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(max_workers=MAX_AT_ONCE)
+        try:
             waiting = {pool.submit(_looked, job, self._wish.needle): job.label for job in jobs}
             asked = pool.submit(self._users) if self._asks_aws else None
             for number, each in enumerate(as_completed(waiting), start=1):
                 self._found.extend(each.result())
                 hears(f"looked through {number} of {len(waiting)}: {waiting[each]}")
             users = self._told(asked.result()) if asked is not None else None
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C ends it after the calls in flight
         return self._result(users)
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, WritingDesk
+    from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.model.ports import Prober, Reader, Writer
 
@@ -77,3 +78,9 @@ class AwsDoors:
         from unleak.aws.desk import WritingDesk  # noqa: PLC0415 - loads botocore
 
         return WritingDesk(self._opened())
+
+    def key_maker(self) -> AwsKeyMaker:
+        """Return the maker of access keys; only an accepted rotation opens it."""
+        from unleak.aws.key_maker import AwsKeyMaker  # noqa: PLC0415 - loads botocore
+
+        return AwsKeyMaker(self._opened())

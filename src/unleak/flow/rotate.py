@@ -188,6 +188,17 @@ def rotations(home: Path | None = None) -> tuple[Rotation, ...]:
         return journal.rotations()
 
 
+def rotation(name: str, home: Path | None = None) -> Rotation:
+    """Return one rotation as it stands.
+
+    Raises:
+        NoSuchIncident: there is none of that name.
+    """
+    folder = prepare_home(home or state_home())
+    with RotationJournal.open(folder, now=lambda: corrected_now(None)) as journal:
+        return journal.rotation(name)
+
+
 def has_leaked(key_id: str, folder: Path) -> bool:
     """Whether an incident of this machine is about the key."""
     with Journal.open(folder, now=lambda: corrected_now(None)) as journal:

@@ -98,12 +98,12 @@ def recover(bench: Workbench) -> None:
 
 
 def take_away_orphans(bench: Workbench) -> None:
-    """Find keys that a lost answer of ours may have made; deactivate and delete them.
+    """Find keys that a creation without an outcome may have made; deactivate and delete them.
 
     Raises:
         Stuck: one of them has been used already, so it is not ours.
     """
-    known = {*bench.rotation.keys_before, bench.rotation.new_key_id}
+    known = set(bench.rotation.keys_before)
     for look in range(_LOOKS):
         if look:
             bench.pace.pause(_BETWEEN_SECONDS)
@@ -116,6 +116,7 @@ def take_away_orphans(bench: Workbench) -> None:
                 raise Stuck(message, hint=hint)
             _remove(bench, key.key_id, "an orphan: made by a call whose answer was lost")
             known.add(key.key_id)
+    bench.journal.new_key(bench.id, None)
 
 
 def _read_back(bench: Workbench, key_id: str) -> KeyPair | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.rotation import OLD, Killed, World, doom_journal
-from unleak.flow.rotate import resume_rotation, rotate, rotations
+from unleak.flow.rotate import resume_rotation, rotate
+from unleak.flow.rotations import rotations
 from unleak.model.action import KeyState
 from unleak.model.rotation import RotationStatus
 from unleak.rotate.plan import RotationWish

@@ -70,7 +70,7 @@ def undo_rotation(
 
 
 def _show(name: str, *, as_json: bool) -> int:
-    from unleak.flow.rotate import rotation  # noqa: PLC0415 - loads the stores
+    from unleak.flow.rotations import rotation  # noqa: PLC0415 - not for --help
 
     found = rotation(name)
     if as_json:

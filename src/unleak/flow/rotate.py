@@ -181,24 +181,6 @@ def undo_rotation(
             return undo(_bench(rotation, journal, setting), force=force)
 
 
-def rotations(home: Path | None = None) -> tuple[Rotation, ...]:
-    """Return the rotations of this machine, newest first."""
-    folder = prepare_home(home or state_home())
-    with RotationJournal.open(folder, now=lambda: corrected_now(None)) as journal:
-        return journal.rotations()
-
-
-def rotation(name: str, home: Path | None = None) -> Rotation:
-    """Return one rotation as it stands.
-
-    Raises:
-        NoSuchIncident: there is none of that name.
-    """
-    folder = prepare_home(home or state_home())
-    with RotationJournal.open(folder, now=lambda: corrected_now(None)) as journal:
-        return journal.rotation(name)
-
-
 def has_leaked(key_id: str, folder: Path) -> bool:
     """Whether an incident of this machine is about the key."""
     with Journal.open(folder, now=lambda: corrected_now(None)) as journal:

@@ -11,6 +11,8 @@ from unleak.report.json_v1 import VERSION
 from unleak.report.rotation_words import next_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unleak.model.rotation import Rotation, RotationPlan, RotationStep
     from unleak.report.json_v1 import Document, Json
 
@@ -38,6 +40,21 @@ def rotation_document(rotation: Rotation) -> Document:
         "created_at": render_instant(rotation.created_at),
         "next": list(next_steps(rotation)),
     }
+
+
+def rotations_part(rotations: Iterable[Rotation]) -> Json:
+    """Return the rotations for the document of `incidents`."""
+    return [
+        {
+            "rotation": each.id,
+            "status": str(each.status or RotationStatus.PARTIAL),
+            "created_at": render_instant(each.created_at),
+            "old_key_id": each.plan.old_key_id,
+            "new_key_id": each.new_key_id,
+            "user": each.plan.user,
+        }
+        for each in rotations
+    ]
 
 
 def _plan(plan: RotationPlan) -> dict[str, Json]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from unleak.model.plan import StepState
 from unleak.model.rotation import Mode, RotationKind, RotationStatus
-from unleak.report.page import Bullets, Entry, Facts, Heading, Headline, Paragraph, Tone
+from unleak.report.page import Bullets, Entry, Facts, Grid, Heading, Headline, Paragraph, Tone
 from unleak.report.wording import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unleak.model.rotation import Rotation, RotationPlan, RotationStep
     from unleak.report.page import Block, Page
 
@@ -67,6 +69,20 @@ def rotation_page(rotation: Rotation) -> Page:
 def rotation_step_page(step: RotationStep) -> Page:
     """Return what one step has come to, in a line."""
     return (Paragraph(f"[{step.state}] {_title(step)}{_after(step.detail)}", Tone.QUIET),)
+
+
+def rotations_page(rotations: Iterable[Rotation]) -> Page:
+    """Return the list of rotations."""
+    rows = tuple(
+        (
+            each.id,
+            str(each.status or RotationStatus.PARTIAL),
+            f"{each.plan.old_key_id} -> {each.new_key_id or 'none'}",
+            f"user/{each.plan.user}",
+        )
+        for each in rotations
+    )
+    return (Heading("Rotations"), Grid(("rotation", "status", "keys", "whose"), rows))
 
 
 def next_steps(rotation: Rotation) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from unleak.report.rotation_words import (
     rotation_page,
     rotation_plan_page,
     rotation_step_page,
+    rotations_page,
 )
 from unleak.report.undo_words import is_way_back, put_back_page, step_page, way_back_page
 
@@ -88,6 +89,10 @@ class Screen:
     def rotation(self, rotation: Rotation) -> None:
         """Show what a rotation has come to."""
         self._show(rotation_page(rotation), self._out)
+
+    def rotations(self, rotations: tuple[Rotation, ...]) -> None:
+        """Show the list of rotations."""
+        self._show(rotations_page(rotations), self._out)
 
     def rotation_step(self, step: RotationStep) -> None:
         """Say what a step of a rotation has come to."""

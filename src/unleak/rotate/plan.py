@@ -78,32 +78,34 @@ def plan_rotation(facts: RotationFacts, wish: RotationWish) -> RotationPlan:
         message = f"user/{facts.user} has no key {facts.key_id} (any more)"
         raise NoSuchPrincipal(message, hint="`aws iam list-access-keys` shows what there is")
     mode = Mode.LEAKED if facts.is_leaked else Mode.OVERLAP
-    signs_with_it = facts.caller.access_key_id == facts.key_id
-    if signs_with_it and mode is Mode.LEAKED:
-        message = f"you are signed in with {facts.key_id} yourself, and it is deactivated first"
-        raise OwnKey(message, hint="name another --profile, one that may manage this user's keys")
-    steps = (
-        *_room(facts),
-        *((_deactivate_leaked(facts, old),) if mode is Mode.LEAKED else ()),
-        _create(facts),
-        _authenticate(facts),
-        *(_write(number, spot) for number, spot in enumerate(wish.spots, start=1)),
-        *_retire(facts, old, wish, mode),
-    )
+    _refuse_own_key(facts, mode)
     return RotationPlan(
         user=facts.user,
         account=facts.caller.account,
         old_key_id=facts.key_id,
         mode=mode,
         region=facts.region,
-        steps=steps,
+        steps=_steps(facts, old, wish, mode),
         silence_seconds=0.0 if mode is Mode.LEAKED else wish.silence_seconds,
         patience_seconds=wish.patience_seconds,
         grace_seconds=wish.grace_seconds,
         keys_before=tuple(key.key_id for key in facts.keys),
         regions=tuple(dict.fromkeys([facts.region, *(s.region for s in wish.spots if s.region)])),
-        warnings=_warnings(facts, wish, mode, signs_with_it=signs_with_it),
+        warnings=_warnings(facts, wish, mode),
         manual=wish.by_hand,
+    )
+
+
+def _steps(
+    facts: RotationFacts, old: KeyFact, wish: RotationWish, mode: Mode
+) -> tuple[RotationStep, ...]:
+    return (
+        *_room(facts),
+        *((_deactivate_leaked(facts, old),) if mode is Mode.LEAKED else ()),
+        _create(facts),
+        _authenticate(facts),
+        *(_write(number, spot) for number, spot in enumerate(wish.spots, start=1)),
+        *_retire(facts, old, wish, mode),
     )
 
 
@@ -224,9 +226,17 @@ def _retire(
     return tuple(steps)
 
 
-def _warnings(
-    facts: RotationFacts, wish: RotationWish, mode: Mode, *, signs_with_it: bool
-) -> tuple[str, ...]:
+def _signs_with_it(facts: RotationFacts) -> bool:
+    return facts.caller.access_key_id == facts.key_id
+
+
+def _refuse_own_key(facts: RotationFacts, mode: Mode) -> None:
+    if _signs_with_it(facts) and mode is Mode.LEAKED:
+        message = f"you are signed in with {facts.key_id} yourself, and it is deactivated first"
+        raise OwnKey(message, hint="name another --profile, one that may manage this user's keys")
+
+
+def _warnings(facts: RotationFacts, wish: RotationWish, mode: Mode) -> tuple[str, ...]:
     found: list[str] = []
     if mode is Mode.LEAKED:
         found.append(
@@ -238,7 +248,7 @@ def _warnings(
             f"AWS has put {facts.quarantine} on user/{facts.user}: it stays after the rotation and "
             "refuses much to the new key as well, until it is detached"
         )
-    if signs_with_it:
+    if _signs_with_it(facts):
         found.append(
             f"you are signed in with {facts.key_id} yourself: once it is inactive, nothing more "
             "can be done with it; sign in with the new key then"

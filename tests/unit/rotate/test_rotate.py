@@ -13,7 +13,8 @@ from fakes.cloud import START
 from fakes.rotation import OLD, USER, Place, Witness, World
 from unleak.apply.journal import Journal
 from unleak.errors import NoConsent, UnleakError, WouldRevive, WrongUse
-from unleak.flow.rotate import plan, resume_rotation, rotate, rotations, undo_rotation
+from unleak.flow.rotate import plan, resume_rotation, rotate, undo_rotation
+from unleak.flow.rotations import rotations
 from unleak.model.action import KeyState
 from unleak.model.credential import Credential, CredentialKind
 from unleak.model.plan import Plan, Scope, StepState, Strategy

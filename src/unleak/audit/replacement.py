@@ -19,8 +19,8 @@ from unleak.model.reference import KeyUsers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unleak.audit.pattern import Guess
     from unleak.audit.ground import Ground
+    from unleak.audit.pattern import Guess
     from unleak.model.holding import Finding, Holding
     from unleak.model.register import Place
 
@@ -78,7 +78,7 @@ def _of_kind(holding: Holding, ground: Ground) -> tuple[Replacement, ...]:
             assert_never(holding.kind)
 
 
-def _fitting(guess: Guess, holding: Holding, ground: Ground) -> Replacement:  # noqa: PLR0911 - one case a pattern
+def _fitting(guess: Guess, holding: Holding, ground: Ground) -> Replacement:  # noqa: C901, PLR0911 - one case a pattern
     why = f"{guess.pattern} seems to use it: {guess.why}"
     match guess.pattern:
         case Pattern.EC2:

@@ -78,7 +78,8 @@ def execution_role(why: str, owner: str, ground: Ground) -> Replacement:
 def eks(why: str, owner: str, ground: Ground) -> Replacement:
     """Return how a pod gets a role: EKS Pod Identity, or IRSA with the cluster's own issuer."""
     name = role_name(owner)
-    issuer = f"oidc.eks.{ground.region}.amazonaws.com/id/CLUSTER-ISSUER-ID"
+    suffix = "amazonaws.com.cn" if ground.partition == "aws-cn" else "amazonaws.com"
+    issuer = f"oidc.eks.{ground.region}.{suffix}/id/CLUSTER-ISSUER-ID"
     irsa = web_identity_trust(
         issuer,
         audience="sts.amazonaws.com",

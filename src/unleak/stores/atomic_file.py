@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from unleak.errors import UnleakError
 from unleak.model.frozen import dataclass
 from unleak.stores.file_folder import check_file, check_folder
+from unleak.stores.file_search import why_not
 from unleak.stores.interface import Moved
-from unleak.stores.shown_path import shown_path, why_not
+from unleak.stores.shown_path import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError
-from unleak.model.frozen import dataclass
+from unleak.evidence.clean import printable
 from unleak.model.reference import NotSearched, Searched
+from unleak.stores.file_crew import search_files
 from unleak.stores.file_reference import file_references
-from unleak.stores.file_search import FileSearch, Gap, Hit
+from unleak.stores.file_search import why_not
 from unleak.stores.interface import Finding, Scope
-from unleak.stores.shown_path import shown_path, why_not
+from unleak.stores.shown_path import shown_path
 from unleak.stores.spellings import spellings
 from unleak.stores.text_file import TextFile
 from unleak.stores.tree_walk import TreeWalk
@@ -23,12 +21,7 @@ if TYPE_CHECKING:
 
     from unleak.model.reference import Needle
     from unleak.stores.interface import Scene
-    from unleak.stores.spellings import Spellings
 
-_BATCH: Final = 256
-_THREADS: Final = 2
-"""Reading lets go of Python's lock and searching does not: more than two were slower."""
-_AHEAD: Final = 8
 _MOST_GAPS: Final = 20
 """How many unread files of one tree are named one by one."""
 
@@ -37,13 +30,6 @@ class NotThere(UnleakError):
     """A path that was named does not exist, or cannot be looked at."""
 
     code = "not-there"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    hits: tuple[Hit, ...]
-    gaps: tuple[Gap, ...]
-    seen: int
 
 
 class File(TextFile):
@@ -83,14 +69,14 @@ class File(TextFile):
         walk = TreeWalk(top)
         seen = unread = 0
         try:
-            for batch in _batches(walk, spellings(needle)):
+            for batch in search_files(walk.files(), top, spellings(needle)):
                 seen += batch.seen
                 for hit in batch.hits:
                     yield from file_references(hit, needle)
                 for gap in batch.gaps:
                     unread += 1
                     if unread <= _MOST_GAPS:
-                        yield NotSearched(where=shown_path(gap.path), why=gap.why)
+                        yield NotSearched(where=shown_path(gap.path), why=printable(gap.why))
         except OSError as error:
             message = f"{shown_path(top)} cannot be searched: {why_not(error)}"
             raise NotThere(message, hint="name a file or folder that is there") from error
@@ -99,32 +85,3 @@ class File(TextFile):
             yield NotSearched(where=shown_path(top), why=why)
         yield from walk.left_out()
         yield Searched(where=f"file {shown_path(top)}", seen=seen)
-
-
-def _batches(walk: TreeWalk, sought: Spellings) -> Iterator[_Batch]:
-    """Search with a few threads, in order, and never far ahead of who reads the findings."""
-    files = walk.files()
-    waiting: deque[Future[_Batch]] = deque()
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="unleak-find") as pool:
-        while True:
-            while len(waiting) < _AHEAD and (paths := tuple(islice(files, _BATCH))):
-                waiting.append(pool.submit(_search_batch, paths, sought, walk.top))
-            if not waiting:
-                return
-            yield waiting.popleft().result()
-
-
-def _search_batch(paths: tuple[str, ...], sought: Spellings, top: str) -> _Batch:
-    search = FileSearch(sought)
-    hits: list[Hit] = []
-    gaps: list[Gap] = []
-    for path in paths:
-        try:
-            found = search.search(path, follow=path == top)
-        except OSError as error:
-            found = Gap(path=path, why=why_not(error))
-        if isinstance(found, Hit):
-            hits.append(found)
-        elif found is not None:
-            gaps.append(found)
-    return _Batch(hits=tuple(hits), gaps=tuple(gaps), seen=len(paths))

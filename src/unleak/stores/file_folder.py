@@ -6,7 +6,8 @@ import os
 import stat
 
 from unleak.errors import Refused
-from unleak.stores.shown_path import shown_path, why_not
+from unleak.stores.file_search import why_not
+from unleak.stores.shown_path import shown_path
 
 
 class FolderUnsafe(Refused):

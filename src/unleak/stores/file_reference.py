@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError
+from unleak.evidence.clean import printable
 from unleak.model.reference import Reference
 from unleak.stores.atomic_file import take
 from unleak.stores.aws_ini import profiles
@@ -36,7 +37,8 @@ def file_references(hit: Hit, needle: Needle, *, kind: str = "file") -> Iterator
     location = shown_path(hit.path)
     note = "" if is_plain(hit.path) else _NAME_ODD
     if hit.inside:
-        note += f"in {', '.join(hit.inside[:_SHOWN])}; unpack it to change it"
+        members = ", ".join(printable(each) for each in hit.inside[:_SHOWN])
+        note += f"in {members}; unpack it to change it"
         yield Reference(store="file", kind="archive", location=location, note=note)
         return
     text = _text(hit.path) if not note else ""

@@ -93,8 +93,7 @@ class FileSearch:
         overlap = self._sought.overlap
         sought, buffer, view = self._sought, self._buffer, self._view
         total = 0
-        read_into = FileIO(handle, closefd=False).readinto
-        while read := read_into(view[carried:]):
+        while read := _fill(handle, view[carried:]):
             end = carried + read
             if sought.are_in(buffer, end):
                 return True
@@ -111,8 +110,7 @@ class FileSearch:
         sought, buffer, view = self._sought, self._buffer, self._view
         lines: dict[int, None] = {}
         carried, line = 0, 1
-        read_into = FileIO(handle, closefd=False).readinto
-        while (read := read_into(view[carried:])) and len(lines) < MOST_LINES:
+        while (read := _fill(handle, view[carried:])) and len(lines) < MOST_LINES:
             end = carried + read
             for offset in sorted(sought.offsets(buffer, end)):
                 lines[line + buffer.count(b"\n", 0, offset)] = None
@@ -120,3 +118,19 @@ class FileSearch:
             line += buffer.count(b"\n", 0, end - carried)
             buffer[:carried] = buffer[end - carried : end]
         return tuple(list(lines)[:MOST_LINES])
+
+
+def _fill(handle: int, view: memoryview) -> int:
+    """Read into a buffer and return how much; opening a file object a file would cost a tenth."""
+    if hasattr(os, "readv"):
+        return os.readv(handle, [view])
+    return FileIO(handle, closefd=False).readinto(view) or 0
+
+
+def why_not(error: OSError) -> str:
+    """Return why a file could not be read, in the system's words.
+
+    Args:
+        error: what the call raised.
+    """
+    return os.strerror(error.errno) if error.errno else type(error).__name__

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.model.reference import NotSearched, Searched
 from unleak.stores.git_command import GitTrouble, Repository, find_git, repository
-from unleak.stores.git_objects import GitObjects
+from unleak.stores.git_objects import GitObjects, HitObject
 from unleak.stores.git_reference import blob_references, message_reference
 from unleak.stores.interface import Finding, Scope
 from unleak.stores.shown_path import shown_path

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from unleak.evidence.clean import printable
 from unleak.model.reference import NotSearched, Searched
 from unleak.stores.file_reference import file_references
-from unleak.stores.file_search import FileSearch, Gap
+from unleak.stores.file_search import FileSearch, Gap, why_not
 from unleak.stores.home_places import Place, home_folder, places
 from unleak.stores.interface import Finding, Scope
 from unleak.stores.processes import other_environments, own_environment
-from unleak.stores.shown_path import shown_path, why_not
+from unleak.stores.shown_path import shown_path
 from unleak.stores.spellings import spellings
 from unleak.stores.tree_walk import TreeWalk
 
@@ -97,6 +98,6 @@ def _in_file(search: FileSearch, path: str, place: Place, needle: Needle) -> Ite
         yield NotSearched(where=shown_path(path), why=why_not(error))
         return
     if isinstance(found, Gap):
-        yield NotSearched(where=shown_path(path), why=found.why)
+        yield NotSearched(where=shown_path(path), why=printable(found.why))
     elif found is not None:
         yield from file_references(found, needle, kind=place.kind)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import zipfile
 import zlib
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
-from unleak.evidence.clean import printable
-
 if TYPE_CHECKING:
+    import zipfile
+
     from unleak.stores.spellings import Spellings
 
 _MOST: Final = 256 * 1024 * 1024
@@ -76,6 +74,8 @@ def search_packed(handle: int, kind: Packing, sought: Spellings) -> tuple[tuple[
 
 
 def _in_gzip(handle: int, sought: Spellings) -> tuple[tuple[str, ...], str]:
+    import gzip  # noqa: PLC0415 - most trees hold none, and a helper should start fast
+
     os.lseek(handle, 0, os.SEEK_SET)
     try:
         with os.fdopen(os.dup(handle), "rb") as raw, gzip.GzipFile(fileobj=raw) as unpacked:
@@ -87,6 +87,8 @@ def _in_gzip(handle: int, sought: Spellings) -> tuple[tuple[str, ...], str]:
 
 
 def _in_zip(handle: int, sought: Spellings) -> tuple[tuple[str, ...], str]:
+    import zipfile  # noqa: PLC0415 - as above
+
     os.lseek(handle, 0, os.SEEK_SET)
     found: list[str] = []
     unread: list[str] = []
@@ -99,7 +101,7 @@ def _in_zip(handle: int, sought: Spellings) -> tuple[tuple[str, ...], str]:
                     break
                 is_there, left, why = _in_member(archive, member, sought, left)
                 if is_there:
-                    found.append(printable(member.filename))
+                    found.append(member.filename)
                 if why:
                     unread.append(why)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, NotImplementedError):
@@ -113,13 +115,15 @@ def _in_zip(handle: int, sought: Spellings) -> tuple[tuple[str, ...], str]:
 def _in_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, sought: Spellings, left: int
 ) -> tuple[bool, int, str]:
-    name = printable(member.filename)
+    from zipfile import BadZipFile  # noqa: PLC0415 - as above
+
+    name = member.filename
     try:
         with archive.open(member) as unpacked:
             is_there, left, nested = _in_stream(unpacked, sought, left)
     except RuntimeError:  # zipfile's way to say that it needs a password
         return False, left, f"{name} in it is encrypted"
-    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError):
+    except (OSError, EOFError, ValueError, zlib.error, BadZipFile, NotImplementedError):
         return False, left, f"{name} in it cannot be unpacked"
     why = f"{name} in it is compressed once more" if nested and not is_there else ""
     return is_there, left, why

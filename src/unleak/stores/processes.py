@@ -68,7 +68,7 @@ def other_environments(needle: Needle, proc: Path) -> Iterator[Finding]:
         read += 1
         yield from _in_process(needle, proc / str(pid), data)
     if refused:
-        why = f"the environments of {refused} processes of other users: only root may read them"
+        why = f"environments of other users' processes ({refused}): only root may read them"
         yield NotSearched(where="processes", why=why)
     yield Searched(where="processes", seen=read)
 

@@ -7,7 +7,8 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from unleak.model.reference import NotSearched
-from unleak.stores.shown_path import shown_path, why_not
+from unleak.stores.file_search import why_not
+from unleak.stores.shown_path import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

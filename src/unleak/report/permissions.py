@@ -117,6 +117,24 @@ FENCE = (
 In a member account the statement does no harm, and nothing either.
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
 """
+AUDIT = (
+    "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRegions",
+    "iam:GenerateCredentialReport",
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountSummary",
+    "iam:GetCredentialReport",
+    "iam:GetLoginProfile",
+    "iam:ListAccessKeys",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListUsers",
+)
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -131,6 +149,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakBluntStrategies": BLUNT,
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
+    "UnleakAudit": AUDIT,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook"),
@@ -169,6 +188,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
     "incidents": (),
     "report": (),
+    "audit": ("UnleakAudit",),
 }
 
 COMMANDS = tuple(_BY_COMMAND)

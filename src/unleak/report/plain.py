@@ -17,6 +17,7 @@ from unleak.report.page import (
     Numbered,
     Page,
     Paragraph,
+    Verbatim,
 )
 from unleak.report.wording import clean
 
@@ -68,6 +69,8 @@ def _lines(  # noqa: C901, PLR0911 - one case a block
             return [*_wrapped(title, width, head, indent), *_facts(facts, width, indent=indent)]
         case Grid(titles=titles, rows=rows):
             return _grid(titles, rows, width)
+        case Verbatim(lines=lines):
+            return [f"    {clean(line)}" for line in lines]
         case _:
             assert_never(block)
 

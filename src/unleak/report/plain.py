@@ -19,7 +19,7 @@ from unleak.report.page import (
     Paragraph,
     Verbatim,
 )
-from unleak.report.wording import clean
+from unleak.report.wording import clean, line_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def _lines(  # noqa: C901, PLR0911 - one case a block
         case Grid(titles=titles, rows=rows):
             return _grid(titles, rows, width)
         case Verbatim(lines=lines):
-            return [f"    {clean(line)}" for line in lines]
+            return [f"    {line_to_copy(line)}" for line in lines]
         case _:
             assert_never(block)
 

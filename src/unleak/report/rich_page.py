@@ -18,7 +18,7 @@ from unleak.report.page import (
     Tone,
     Verbatim,
 )
-from unleak.report.wording import clean
+from unleak.report.wording import clean, line_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +99,7 @@ def _text(text: str, style: str = "") -> Text:
 def _text_lines(lines: tuple[str, ...]) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
-    shown = "\n".join(f"    {clean(line)}" for line in lines)
+    shown = "\n".join(f"    {line_to_copy(line)}" for line in lines)
     return Text(shown, no_wrap=True, overflow="ignore")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from unleak.aws.failures import gap_of
 from unleak.errors import ClockSkew, MissingPermission, ResponderCredentials, UnleakError
 from unleak.identify.holdings_of_root import root_holdings
 from unleak.model.frozen import dataclass
@@ -27,6 +28,8 @@ T = TypeVar("T")
 AT_ONCE = 8
 """Users asked about at once: IAM throttles the account, and others want to work too."""
 _TOLD_EVERY = 50
+_FINAL = frozenset({Gap.DENIED, Gap.UNREACHABLE, Gap.UNSUPPORTED})
+"""What is so for one user is so for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class _Questions:
             return None
 
     def _note(self, what: str, error: UnleakError, whose: str) -> None:
-        is_final = not whose or isinstance(error, MissingPermission)
+        is_final = not whose or gap_of(error).gap in _FINAL
         with self._lock:
             if what in self._closed:
                 return

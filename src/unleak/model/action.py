@@ -60,6 +60,18 @@ class DeleteKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRootKey:
+    """Delete one access key of a member account's root user for good, with central root access.
+
+    Whether the session for it may switch the key off instead is untested: AWS documents deleting.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
+    """
+
+    account: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetInlinePolicy:
     """Write, replace or delete one inline policy; None stands for "there is none".
 
@@ -205,6 +217,7 @@ Action: TypeAlias = (
     | LeaveInstanceProfile
     | JoinInstanceProfile
     | SetFence
+    | DeleteRootKey
 )
 
 
@@ -216,7 +229,7 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
     match action:
         case SetKeyStatus(user=user, key_id=key, before=before, after=after):
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
-        case DeleteKey():
+        case DeleteKey() | DeleteRootKey():
             return None
         case SetInlinePolicy(holder=holder, policy_name=name, before=before, after=after):
             return SetInlinePolicy(holder=holder, policy_name=name, before=after, after=before)
@@ -255,6 +268,8 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             return "update-access-key"
         case DeleteKey():
             return "delete-access-key"
+        case DeleteRootKey():
+            return "delete-root-access-key"
         case SetInlinePolicy(holder=holder, after=after):
             return f"{'delete' if after is None else 'put'}-{holder.type}-policy"
         case CreatePolicy():
@@ -290,7 +305,7 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
 def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
     """Return what it changes: `role/NAME`, `user/NAME`, `account/ID`, a key id or an ARN."""
     match action:
-        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id):
+        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id) | DeleteRootKey(key_id=key_id):
             return key_id
         case CreatePolicy(policy_arn=arn) | DeletePolicy(policy_arn=arn):
             return arn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.braces import braces, numbered
 from unleak.contain.planner import holder_of
+from unleak.model.action import SetFence
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Grip, Plan, Scope, Step, Strategy
 
@@ -53,7 +54,7 @@ def reinforce(
     hold = hold_seconds(plan, options, grip)
     is_fought = bool(hold) and grip is not Grip.NO and is_braced(plan)
     extra = numbered(_braces(plan, situation), letter="b") if is_fought else ()
-    told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps))
+    told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps) or _has_fence(plan))
     return replace(
         plan,
         # the organization's lock stands first: it is the one that no thief can take away
@@ -116,6 +117,10 @@ def _braces(plan: Plan, situation: Situation) -> tuple[Step, ...]:
                 strategy=plan.strategy,
             )
     return tuple(steps)
+
+
+def _has_fence(plan: Plan) -> bool:
+    return any(isinstance(step.action, SetFence) for step in plan.steps)
 
 
 def _fenced(fence: Draft | None) -> tuple[Step, ...]:

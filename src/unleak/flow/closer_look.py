@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from unleak.contain.guards import is_of_root
 from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
@@ -18,7 +19,7 @@ from unleak.identify.facts import Need, gather
 from unleak.identify.grip import asked_for_grip, grip_of, strongest_grip
 from unleak.identify.questions import Told, answer
 from unleak.model.frozen import dataclass
-from unleak.model.plan import Strategy
+from unleak.model.plan import Grip, Strategy
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Known
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from unleak.contain.options import Options
     from unleak.contain.sessions import Draft
     from unleak.flow.timing import Timing
-    from unleak.model.plan import Grip, Plan
+    from unleak.model.plan import Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
     from unleak.model.situation import PrincipalFacts, Situation
@@ -75,7 +76,10 @@ def look_closer(
     situation = replace(
         situation, principals=tuple(_in_full(each, reader) for each in situation.principals)
     )
-    grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
+    grips = [_grip(each, plan, reader) for each in situation.principals]
+    if any(is_of_root(each) for each in plan.credentials):
+        grips.append(Grip.YES)
+    grip = strongest_grip(grips)
     return CloserLook(
         situation=situation,
         grip=grip,

@@ -78,7 +78,7 @@ class Sweeper:
             WrongUse: `--since` lies in the future.
         """
         if not self._is_worth_it():
-            return Suspects()
+            return Suspects(unread=self._elsewhere)
         inquiry = self._begin()
         seen = inquiry.result(PATIENCE)
         if seen is not None:
@@ -95,7 +95,7 @@ class Sweeper:
             cutter: knows when the first deny was accepted, and sends the changes.
         """
         if not self._is_worth_it():
-            return plan
+            return replace(plan, unswept=(*plan.unswept, *self._elsewhere))
         self._inquiry = self._begin()
         found = self._ranked(self._look(Depth.LIGHT))
         newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
@@ -184,8 +184,21 @@ class Sweeper:
 
     def _is_worth_it(self) -> bool:
         """Whether the leaked principals could have made, or become, anything at all."""
+        if self._elsewhere:
+            return False
         now = self.reader.clock.now()
         return now is None or bool(leak_of(self.situation, since=now).could_make())
+
+    @property
+    def _elsewhere(self) -> tuple[str, ...]:
+        """Say that the account of a leak was not searched, where only others are in reach."""
+        own = self.situation.caller.account
+        accounts = {each.account for each in self.situation.credentials}
+        if own is None or None in accounts or own in accounts or not accounts:
+            return ()
+        listed = ", ".join(sorted(filter(None, accounts)))
+        words = f"the users, roles and keys of {listed}: you are signed in to {own}"
+        return (f"{words}, so sign in there and look through them",)
 
     def _begin(self) -> Inquiry:
         return Inquiry(

@@ -117,6 +117,10 @@ FENCE = (
 In a member account the statement does no harm, and nothing either.
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
 """
+ROOT_ACCESS = ("iam:ListOrganizationsFeatures", "sts:AssumeRoot")
+"""For the credentials of `--org-profile`: the management account's, or those of the delegated
+administrator of IAM; used only where a root user leaked.
+"""
 AUDIT = (
     "account:ListRegions",
     "cloudtrail:LookupEvents",
@@ -150,10 +154,17 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
     "UnleakAudit": AUDIT,
+    "UnleakRootAccess": ROOT_ACCESS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook"),
-    "plan": ("UnleakIdentify", "UnleakLook", "UnleakSweep", "UnleakFenceLook"),
+    "plan": (
+        "UnleakIdentify",
+        "UnleakLook",
+        "UnleakSweep",
+        "UnleakFenceLook",
+        "UnleakRootAccess",
+    ),
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
@@ -164,6 +175,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
+        "UnleakRootAccess",
     ),
     "resume": (
         "UnleakIdentify",
@@ -175,6 +187,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
+        "UnleakRootAccess",
     ),
     "verify": (
         "UnleakIdentify",
@@ -183,6 +196,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakProofOfLife",
         "UnleakEveryRegion",
         "UnleakFenceLook",
+        "UnleakRootAccess",
     ),
     "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
     "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
@@ -195,8 +209,8 @@ COMMANDS = tuple(_BY_COMMAND)
 """The commands that a policy can be asked for."""
 
 ORGANIZATION_NOTE = (
-    "UnleakFence and UnleakFenceLook are for the credentials of --org-profile: your organization's "
-    "management account, or one that may manage its policies"
+    "UnleakFence, UnleakFenceLook and UnleakRootAccess are for the credentials of --org-profile: "
+    "your organization's management account, or one that may manage its policies and root access"
 )
 """What to know about the statements that do nothing in a member account."""
 

@@ -108,8 +108,12 @@ def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Respon
 
 
 def _is_finished(incident: Incident, plan: Plan) -> bool:
-    """Whether it was brought to an end and nothing failed: measuring anew could only prove less."""
-    return incident.status is not None and not incident.is_interrupted and not plan.pending
+    """Whether it was brought to an end and nothing is new: measuring anew could only prove less.
+
+    A change that was found made after all, its answer having been lost, is new.
+    """
+    is_ended = incident.status is not None and not incident.is_interrupted
+    return is_ended and not plan.pending and plan.steps == incident.plan.steps
 
 
 def _unchanged(incident: Incident) -> Response:

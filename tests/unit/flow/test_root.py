@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from fakes.fences import MANAGEMENT, ORGANIZATION
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from unleak.contain.options import Options
-from unleak.errors import NotEditable
+from unleak.errors import NotEditable, Unreachable, WouldRevive
 from unleak.flow.request import Measuring, Request
+from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
+from unleak.flow.undo import undo
 from unleak.identify.consent import Consent
 from unleak.model.action import DeleteRootKey, KeyState, SetFence
 from unleak.model.credential import FoundCredential
@@ -150,29 +153,28 @@ def test_the_management_accounts_own_root_is_left_to_a_person(
     assert cloud.calls == []
 
 
-def test_what_was_killed_between_fence_and_deletion_is_finished_by_resume(
-    cloud: FakeCloud, tmp_path: Path
+@pytest.mark.parametrize("has_landed", [False, True])
+def test_a_deletion_whose_answer_was_lost_is_finished_by_resume(
+    cloud: FakeCloud,
+    tmp_path: Path,
+    has_landed: bool,  # noqa: FBT001 - a case
 ) -> None:
-    class Gone(KeyboardInterrupt):
-        """The machine stops."""
+    cloud.failing["delete_root_key"] = Unreachable("the answer was lost")
+    first = revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
+    del cloud.failing["delete_root_key"]
+    if has_landed:
+        cloud.held_by_root[ACCOUNT] = {}
+    cloud.calls.clear()
 
-    def stop(call: Call) -> None:
-        if call.method == "delete_root_key":
-            raise Gone
-
-    cloud.on_call = stop
-    with suppress(Gone, Interrupted):
-        revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
-    cloud.on_call = None
-    cloud.held_by_root[ACCOUNT] = {KEY: KeyState.ACTIVE}
-
-    response = resume("latest", FakeDoors(cloud), FakePerson(), home=tmp_path)
+    response = resume("latest", FakeDoors(cloud), FakePerson(), assume_yes=True, home=tmp_path)
 
     deletion = next(
         each for each in response.incident.plan.steps if isinstance(each.action, DeleteRootKey)
     )
+    assert first.status is Status.PARTIAL
     assert deletion.state in {StepState.DONE, StepState.ALREADY}
     assert cloud.held_by_root[ACCOUNT] == {}
+    assert ("delete_root_key" in {call.method for call in cloud.calls}) is not has_landed
 
 
 def test_a_deletion_whose_outcome_was_lost_is_not_made_again(

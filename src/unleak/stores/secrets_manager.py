@@ -33,7 +33,11 @@ _WAITING: Final = "UNLEAK"
 """The label of our version until it becomes the current one."""
 
 _NOT_THERE: Final = "ResourceNotFoundException"
-_LABEL_ELSEWHERE: Final = frozenset({"InvalidParameterException", "InvalidRequestException"})
+_LABEL_ELSEWHERE: Final = frozenset(
+    {"InvalidParameterException", "InvalidRequestException", _NOT_THERE}
+)
+"""What a version or a label that has moved on is answered with."""
+
 _RELOAD: Final = (
     "whoever caches the secret takes it up when the cache ends (an hour with AWS's own caching "
     "clients); containers that got it injected have to be started anew"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from unleak.stores.interface import Finding, Scene
 
 _GONE: Final = frozenset({"terminated", "shutting-down"})
-_TOO_LARGE: Final = f"its user data unpacks to more than {MOST_BYTES // 1024**2} MB"
+_TOO_LARGE: Final = f"its user data cannot be unpacked to its end within {MOST_BYTES // 1024**2} MB"
 
 
 class Ec2:

@@ -173,7 +173,9 @@ def _in_version(
     name = text(secret, "Name")
     fields = _fields(look, value)
     if fields is None:
-        yield look.gap(f"{name} ({', '.join(labels)})", "it is packed and too large to unpack")
+        yield look.gap(
+            f"{name} ({', '.join(labels)})", "it is packed, and cannot be unpacked to its end"
+        )
         return
     if not fields:
         return

@@ -115,7 +115,7 @@ def _gunzip(packed: bytes) -> tuple[bytes, bool]:
         try:
             texts.append(stream.decompress(packed, room))
         except zlib.error:
-            return b"".join(texts), bool(texts)  # what follows the last stream is padding
+            return b"".join(texts), True  # no gzip, or the padding behind the last stream
         room -= len(texts[-1])
         if not stream.eof:
             return b"".join(texts), False

@@ -104,7 +104,18 @@ def test_a_key_that_is_never_accepted_goes_nowhere(world: World) -> None:
 
     assert rotation.status is RotationStatus.FAILED
     assert world.pairs == (OLD, OLD, OLD)
-    assert world.cloud.states()[OLD.key_id] is KeyState.ACTIVE
+    assert world.cloud.states() == {OLD.key_id: KeyState.ACTIVE}
+
+
+def test_a_failed_rotation_can_be_resumed_or_begun_again(world: World) -> None:
+    world.cloud.slow_probes = 10_000
+    failed = begun(world)
+    world.cloud.slow_probes = 0
+
+    resumed = resume_rotation(failed.id, world.setting(), assume_yes=True)
+
+    assert resumed.status is RotationStatus.ROTATED
+    assert world.cloud.states()[OLD.key_id] is KeyState.INACTIVE
 
 
 def test_a_leaked_key_is_deactivated_before_anything_else(world: World) -> None:

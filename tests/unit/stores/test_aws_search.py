@@ -473,10 +473,10 @@ def test_a_key_in_the_build_specification_alone_is_found_but_not_updatable() -> 
 def test_services_of_app_runner_are_listed_to_the_last_page() -> None:
     desk = FakeDesk()
     first = {
-        "ServiceSummaryList": [{"ServiceName": "main", "ServiceArn": arn("a")}],
+        "ServiceSummaryList": [{"ServiceName": "main", "ServiceArn": arn("main")}],
         "NextToken": "t",
     }
-    second = {"ServiceSummaryList": [{"ServiceName": "side", "ServiceArn": arn("b")}]}
+    second = {"ServiceSummaryList": [{"ServiceName": "side", "ServiceArn": arn("side")}]}
     desk.on("apprunner", "list_services", first)
     desk.on("apprunner", "list_services", second, NextToken="t")
     desk.on("apprunner", "describe_service", apprunner_service({}))

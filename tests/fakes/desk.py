@@ -22,6 +22,7 @@ Parameters: TypeAlias = Mapping[str, object]
 Answer: TypeAlias = Mapping[str, object]
 Prepared: TypeAlias = Answer | UnleakError | Callable[[Parameters], Answer]
 
+_ACTION_PREFIXES = {"stepfunctions": "states"}
 NOT_PREPARED = "nobody has prepared an answer to"
 
 
@@ -73,6 +74,14 @@ class FakeDesk:
 
     def made(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
+
+    def actions(self) -> set[str]:
+        """Return the IAM actions that the calls so far took."""
+        return {
+            f"{_ACTION_PREFIXES.get(call.service, call.service)}:"
+            f"{_operations(call.service)[call.method].name}"
+            for call in self.calls
+        }
 
     def ask(
         self,

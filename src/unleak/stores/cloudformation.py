@@ -37,10 +37,8 @@ class CloudFormation:
     def search(self, needle: Needle, scene: Scene) -> Iterator[Finding]:
         """Yield every stack that holds the key, and each parameter that cannot be seen."""
         look = Look(self.name, needle, scene)
-        for stack in look.listed("cloudformation", "describe_stacks", "Stacks"):
-            look.seen += 1
-            yield from _in_stack(look, stack)
-            yield from _in_template(look, stack)
+        stacks = look.listed("cloudformation", "describe_stacks", "Stacks")
+        yield from look.at_once(stacks, lambda stack: _in_stack(look, stack))
         yield look.searched()
 
 
@@ -54,6 +52,7 @@ def _in_stack(look: Look, stack: Answer) -> Iterator[Finding]:
     if fields:
         note = "update the stack with the new value"
         yield look.reference("stack", name, fields, note=note)
+    yield from _in_template(look, stack)
 
 
 def _masked(look: Look, stack: str, parameter: str) -> Iterator[Finding]:

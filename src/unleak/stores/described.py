@@ -49,7 +49,7 @@ class Listing:
     takes: Takes = ()
     """For a list within another: what it takes from the thing above it."""
     detail: Detail | None = None
-    """None: the list says all there is."""
+    """None: the list says all there is.  A thing with a call of its own has no lists within."""
     has_page_model: bool = True
     """Whether botocore knows how its pages follow one another."""
     note: str = ""
@@ -99,7 +99,11 @@ class _Rows:
         listing = self._listing
         listed = self._look.listed if listing.has_page_model else self._look.listed_by_token
         parameters = dict(listing.parameters) | _taken(listing.takes, self._above)
-        for each in listed(self._service, listing.method, listing.key, **parameters):
+        things = listed(self._service, listing.method, listing.key, **parameters)
+        if listing.detail is not None:
+            yield from self._look.at_once(things, self._in_one)
+            return
+        for each in things:
             self._look.seen += 1
             yield from self._in_one(each)
             for inner in listing.within:

@@ -51,14 +51,16 @@ class Ec2:
 
 
 def _instances(look: Look) -> Iterator[Finding]:
-    for reservation in look.listed("ec2", "describe_instances", "Reservations"):
-        for instance in parts(reservation, "Instances"):
-            if text(part(instance, "State"), "Name") not in _GONE:
-                yield from _in_instance(look, text(instance, "InstanceId"))
+    there = (
+        text(instance, "InstanceId")
+        for reservation in look.listed("ec2", "describe_instances", "Reservations")
+        for instance in parts(reservation, "Instances")
+        if text(part(instance, "State"), "Name") not in _GONE
+    )
+    yield from look.at_once(there, lambda instance: _in_instance(look, instance))
 
 
 def _in_instance(look: Look, instance: str) -> Iterator[Finding]:
-    look.seen += 1
     try:
         answer = look.ask(
             "ec2", "describe_instance_attribute", InstanceId=instance, Attribute="userData"

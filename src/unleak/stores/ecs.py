@@ -155,20 +155,23 @@ def _schedules(look: Look, clusters: tuple[str, ...]) -> Iterator[_Use]:
 
 
 def _in_definitions(look: Look, uses: list[_Use]) -> Iterator[Finding]:
-    for arn in dict.fromkeys(use.definition for use in uses):
-        look.seen += 1
-        try:
-            answer = look.ask("ecs", "describe_task_definition", taskDefinition=arn)
-        except UnleakError as error:
-            yield look.gap(_last(arn), error)
-            continue
-        definition = part(answer, "taskDefinition")
-        for file in _environment_files(definition):
-            yield look.gap(f"{_last(arn)} {file}", "environment files in S3 are not read")
-        fields = tuple(places(definition, look.needle))
-        if fields:
-            users = dict.fromkeys(use for use in uses if use.definition == arn)
-            yield from _told(look, users, definition, fields)
+    arns = dict.fromkeys(use.definition for use in uses)
+    yield from look.at_once(arns, lambda arn: _in_definition(look, arn, uses))
+
+
+def _in_definition(look: Look, arn: str, uses: list[_Use]) -> Iterator[Finding]:
+    try:
+        answer = look.ask("ecs", "describe_task_definition", taskDefinition=arn)
+    except UnleakError as error:
+        yield look.gap(_last(arn), error)
+        return
+    definition = part(answer, "taskDefinition")
+    for file in _environment_files(definition):
+        yield look.gap(f"{_last(arn)} {file}", "environment files in S3 are not read")
+    fields = tuple(places(definition, look.needle))
+    if fields:
+        users = dict.fromkeys(use for use in uses if use.definition == arn)
+        yield from _told(look, users, definition, fields)
 
 
 def _told(

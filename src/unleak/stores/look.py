@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from unleak.aws.answer import parts, text, texts
 from unleak.errors import ClockSkew, ResponderCredentials, UnleakError, Unreachable
 from unleak.model.reference import NotSearched, Reference, Searched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from unleak.aws.answer import Answer
     from unleak.model.reference import Needle
     from unleak.stores.interface import Finding, Scene
 
-_OURS = (ClockSkew, ResponderCredentials, Unreachable)
+Thing = TypeVar("Thing")
+
+AT_ONCE: Final = 6
+"""Calls at once within one search: they wait for AWS, and botocore keeps ten connections."""
+
+_OURS: Final = (ClockSkew, ResponderCredentials, Unreachable)
 """What is wrong with us and not with one thing: asking about the next one makes no sense."""
 
 
@@ -127,6 +134,38 @@ class Look:
             raise next(iter(failed.values()))
         for name, why in failed.items():
             yield self.gap(name, why)
+
+    def at_once(
+        self, things: Iterable[Thing], look_into: Callable[[Thing], Iterator[Finding]]
+    ) -> Iterator[Finding]:
+        """Look into many things that take a call each, several at once; in the order given.
+
+        Args:
+            things: all are known before the first is looked into, and counted as seen.
+            look_into: what is found in one of them.
+
+        Raises:
+            UnleakError: as `look_into`.
+        """
+        known = tuple(things)
+        self.seen += len(known)
+        is_over = Event()
+
+        def looked(thing: Thing) -> tuple[Finding, ...]:
+            if is_over.is_set():
+                return ()  # nobody hears it any more
+            try:
+                return tuple(look_into(thing))
+            except UnleakError:
+                is_over.set()
+                raise
+
+        pool = ThreadPoolExecutor(max_workers=AT_ONCE)
+        try:
+            for found in pool.map(looked, known):
+                yield from found
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def searched(self) -> Searched:
         """Return that the store was looked through to its end."""

@@ -64,11 +64,8 @@ class SecretsManager:
     def search(self, needle: Needle, scene: Scene) -> Iterator[Finding]:
         """Yield every secret that holds the key in a version that still has a label."""
         look = Look(self.name, needle, scene)
-        for each in look.listed(
-            _SERVICE, "list_secrets", "SecretList", IncludePlannedDeletion=True
-        ):
-            look.seen += 1
-            yield from _in_secret(look, each)
+        secrets = look.listed(_SERVICE, "list_secrets", "SecretList", IncludePlannedDeletion=True)
+        yield from look.at_once(secrets, lambda secret: _in_secret(look, secret))
         yield look.searched()
 
     def spot(self, text: str) -> Spot:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.desk import FakeDesk, denied
-from unleak.errors import AwsFailure, MissingPermission, ResponderCredentials
+from unleak.errors import AwsFailure, MissingPermission, ResponderCredentials, Unreachable
 from unleak.model.reference import Needle, NotSearched, Reference, Searched
 from unleak.model.secret import Secret
 from unleak.stores.cloudformation import CloudFormation
@@ -21,6 +21,7 @@ from unleak.stores.ec2 import Ec2
 from unleak.stores.ecs import Ecs
 from unleak.stores.interface import KeyPair, Scene
 from unleak.stores.lambda_environments import LambdaEnvironments
+from unleak.stores.look import AT_ONCE
 from unleak.stores.parameter_store import ParameterStore
 from unleak.stores.secrets_manager import SecretsManager
 from unleak.stores.tables import amplify, apprunner, elasticbeanstalk, glue, sagemaker
@@ -44,6 +45,7 @@ class Found:
             cloud=desk, account="111122223333", region="eu-west-1", path=None, environment={}
         )
         found = list(store.search(needle or Needle(key_id=KEY.key_id), scene))
+        assert desk.actions() <= set(store.needs)
         self.references = [each for each in found if isinstance(each, Reference)]
         self.gaps = [each for each in found if isinstance(each, NotSearched)]
         self.searched = [each for each in found if isinstance(each, Searched)]
@@ -604,3 +606,29 @@ def test_a_model_that_cannot_be_described_is_a_gap() -> None:
     found = Found(sagemaker(), desk)
 
     assert found.gaps == [NotSearched(where="sagemaker eu-west-1 rank", why="gone")]
+
+
+def test_many_secrets_read_at_once_come_in_the_order_of_the_list() -> None:
+    desk = FakeDesk()
+    names = [f"app{number:03}" for number in range(150)]
+    listed = [secret(name, v1=["AWSCURRENT"]) for name in names]
+    pages = [{"SecretList": listed[:100]}, {"SecretList": listed[100:]}]
+    desk.on("secretsmanager", "list_secrets", *pages)
+    desk.on("secretsmanager", "get_secret_value", {"SecretString": TEXT})
+
+    found = Found(SecretsManager(), desk)
+
+    assert found.places == names
+    assert found.searched[0].seen == 150
+
+
+def test_an_account_that_is_unreachable_is_not_asked_once_for_each_secret() -> None:
+    desk = FakeDesk()
+    listed = [secret(f"app{number:03}", v1=["AWSCURRENT"]) for number in range(300)]
+    desk.on("secretsmanager", "list_secrets", {"SecretList": listed[:100]}, {"SecretList": listed})
+    desk.on("secretsmanager", "get_secret_value", Unreachable("silence"))
+
+    with pytest.raises(Unreachable):
+        Found(SecretsManager(), desk)
+
+    assert len(desk.made("get_secret_value")) <= AT_ONCE

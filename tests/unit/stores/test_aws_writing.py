@@ -13,7 +13,7 @@ from unleak.model.rotation import Spot, Written
 from unleak.model.secret import Secret
 from unleak.stores.codebuild import CodeBuild
 from unleak.stores.ecs_service import EcsService
-from unleak.stores.interface import CannotSwap, Held, KeyPair, Moved, Reach
+from unleak.stores.interface import CannotSwap, Destination, Held, KeyPair, Moved, Reach
 from unleak.stores.lambda_environments import LambdaEnvironments
 from unleak.stores.parameter_store import ParameterStore
 from unleak.stores.regional import id_in, regional_spot
@@ -272,6 +272,15 @@ def test_a_parameter_with_a_newer_version_than_ours_is_not_put_back() -> None:
 
     with pytest.raises(Moved):
         ParameterStore().restore(PARAMETER, Written(version="5", way_back="4"), reach(desk))
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [LambdaEnvironments(), SecretsManager(), ParameterStore(), EcsService(), CodeBuild()],
+    ids=lambda each: each.name,
+)
+def test_a_destination_is_what_the_registry_takes_for_one(destination: object) -> None:
+    assert isinstance(destination, Destination)
 
 
 WEB = Spot(store="ecs", location="shop/web", region=None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clouds.aws_stores import NEW, OLD, Estate, as_json, variables
+from clouds.aws_stores import NEW, OLD, Estate, as_json, look_through, variables
 from lab.wire import REGION
 from unleak.errors import UnleakError
 from unleak.stores.codebuild import CodeBuild
@@ -282,6 +282,30 @@ def test_a_parameter_that_holds_the_id_alone_is_left_alone(estate: Estate) -> No
     assert _parameter(estate, name) == OLD.key_id
 
 
+def test_a_key_in_two_parameters_is_found_replaced_in_both_and_put_back(estate: Estate) -> None:
+    folder = f"/{estate.tag}/app"
+    values = {"aws-access-key-id": OLD.key_id, "aws-secret-access-key": OLD.secret.reveal()}
+    for stem, value in (values | {"db-password": "hunter2hunter2"}).items():
+        name = f"{folder}/{stem}"
+        estate.wire.call("ssm", "put_parameter", Name=name, Value=value, Type="SecureString")
+    both = f"{folder}/aws-access-key-id,{folder}/aws-secret-access-key"
+    found = look_through(PARAMETERS, estate.desk).at(both)
+    spot = PARAMETERS.spot(f"{found.location}@{REGION}")
+    held = PARAMETERS.held(spot, OLD.key_id, estate.reach)
+
+    written = PARAMETERS.write(spot, OLD.key_id, NEW, held, estate.reach)
+
+    assert found.updatable
+    assert [_parameter(estate, name) for name in both.split(",")] == [
+        NEW.key_id,
+        NEW.secret.reveal(),
+    ]
+    assert PARAMETERS.held(spot, OLD.key_id, estate.reach).key_id == NEW.key_id
+    assert PARAMETERS.pair(spot, NEW.key_id, estate.reach) == NEW
+    PARAMETERS.restore(spot, written, estate.reach)
+    assert PARAMETERS.pair(spot, OLD.key_id, estate.reach) == OLD
+
+
 def test_a_service_of_ecs_deploys_a_revision_that_differs_in_the_key_alone(
     estate: Estate,
 ) -> None:
@@ -349,7 +373,8 @@ def test_a_project_of_codebuild_that_has_changed_since_is_not_overwritten(
     _project(estate, name)
     spot = CODEBUILD.spot(name)
     held = CODEBUILD.held(spot, OLD.key_id, estate.reach)
-    estate.wire.call("codebuild", "update_project", name=name, description="theirs")
+    while CODEBUILD.held(spot, OLD.key_id, estate.reach) == held:  # MiniStack tells whole seconds
+        estate.wire.call("codebuild", "update_project", name=name, description="theirs")
 
     with pytest.raises(Moved):
         CODEBUILD.write(spot, OLD.key_id, NEW, held, estate.reach)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-par
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from unleak.aws.answer import Answer, number, part, parts, text, texts
@@ -14,11 +15,21 @@ from unleak.errors import AwsFailure, UnleakError
 from unleak.model.rotation import Written
 from unleak.stores.interface import Held, Scope
 from unleak.stores.look import Look
+from unleak.stores.parameter import put_back, put_over, read, version_of
+from unleak.stores.parameter_pair import (
+    halves,
+    held_pair,
+    is_pair,
+    neighbour,
+    read_pair,
+    restore_pair,
+    write_pair,
+)
 from unleak.stores.regional import id_in, moved, regional_spot, unshown
 from unleak.stores.swap import fresh_map, pair_in_text, swap_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from unleak.model.reference import Needle
     from unleak.model.rotation import Spot
@@ -32,6 +43,7 @@ _ALONE: Final = (
     "the secret does not stand in the same parameter, but in a neighbour probably: replace both by "
     "hand, the secret first"
 )
+_SECRET_ALONE: Final = "the secret alone: it is replaced together with its id"
 _HISTORY: Final = "its history keeps up to 100 earlier values readable"
 _RELOAD: Final = (
     "readers take it up when they read the parameter again; containers that got it injected have "
@@ -49,6 +61,7 @@ class ParameterStore:
         "ssm:DescribeParameters",
         "ssm:GetParameters",
         "ssm:GetParameter",
+        "ssm:GetParametersByPath",
         "kms:Decrypt",
     )
     changes: Final = (
@@ -74,12 +87,15 @@ class ParameterStore:
         yield look.searched()
 
     def spot(self, text: str) -> Spot:
-        """Read `/NAME[@REGION]`.
+        """Read `/NAME[@REGION]`, or `/ID,/SECRET[@REGION]` for a key in two parameters.
 
         Raises:
-            WrongUse: there is no name.
+            WrongUse: there is no name, or more than two.
         """
-        return regional_spot(self.name, text)
+        spot = regional_spot(self.name, text)
+        if is_pair(spot):
+            halves(spot)
+        return spot
 
     def held(self, spot: Spot, old_key_id: str, reach: Reach) -> Held:
         """Read the parameter; one that does not exist yet holds nothing.
@@ -87,38 +103,38 @@ class ParameterStore:
         Raises:
             UnleakError: it cannot be read.
         """
-        found = _read(spot, reach)
+        if is_pair(spot):
+            return held_pair(spot, old_key_id, reach)
+        found = read(spot, reach)
         if found is None:
             return Held(key_id=None, version=None)
-        return Held(key_id=id_in(text(found, "Value"), old_key_id), version=_version(found))
+        return Held(key_id=id_in(text(found, "Value"), old_key_id), version=version_of(found))
 
     def pair(self, spot: Spot, key_id: str, reach: Reach) -> KeyPair | None:
         """Read the pair back from the parameter."""
-        found = _read(spot, reach)
+        if is_pair(spot):
+            return read_pair(spot, key_id, reach)
+        found = read(spot, reach)
         return None if found is None else pair_in_text(text(found, "Value"), key_id)
 
     def write(self, spot: Spot, old_key_id: str, new: KeyPair, held: Held, reach: Reach) -> Written:
         """Put a new version with everything else as it was.
-
-        `PutParameter` cannot compare, but it answers with the version that it made: where that is
-        not the next one, somebody wrote in between, and their value is put back from the history.
 
         Raises:
             Moved: the parameter has been changed since.
             CannotSwap: it does not hold the old pair in a way that is understood.
             UnleakError: the write was refused, or got no answer.
         """
+        if is_pair(spot):
+            return replace(write_pair(spot, old_key_id, new, held, reach), reload=_RELOAD)
         if held.version is None:
             return _created(spot, new, reach)
-        found = _read(spot, reach)
-        if found is None or _version(found) != held.version:
+        found = read(spot, reach)
+        if found is None or version_of(found) != held.version:
             raise moved(spot)
-        before = text(found, "Value")
-        after = swap_in_text(before, old_key_id, new)
-        made = _put(spot, reach, after, new, before)
-        if made > int(held.version) + 1:
-            _give_way(spot, reach, made, new, after)
-        return Written(version=str(made), way_back=held.version, reload=_RELOAD)
+        after = swap_in_text(text(found, "Value"), old_key_id, new)
+        made = put_over(spot, reach, found, after, new)
+        return Written(version=made, way_back=held.version, reload=_RELOAD)
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
         """Put the value of the version before ours again, read from the history within AWS.
@@ -130,15 +146,10 @@ class ParameterStore:
         if written.way_back is None:
             message = f"{spot.label} did not exist before; it was left where it is"
             raise UnleakError(message, hint="delete the parameter by hand if nobody needs it")
-        now = _read(spot, reach)
-        if now is None or _version(now) != written.version:
-            raise moved(spot)
-        before = _read(spot, reach, version=written.way_back)
-        if before is None:
-            message = f"the history of {spot.label} does not hold version {written.way_back}"
-            raise UnleakError(message, hint="put the old value back by hand")
-        value = text(before, "Value")
-        _put(spot, reach, value, None, text(now, "Value"))
+        if is_pair(spot):
+            restore_pair(spot, written, reach)
+            return
+        put_back(spot, reach, ours=written.version, before=written.way_back)
 
 
 def _in_batch(look: Look, names: list[str]) -> Iterator[Finding]:
@@ -171,84 +182,20 @@ def _in_parameter(look: Look, parameter: Answer) -> Iterator[Finding]:
     value = text(parameter, "Value")
     if not look.needle.is_in(value):
         return
+    name = text(parameter, "Name")
     has_pair = pair_in_text(value, look.needle.key_id) is not None
-    notes = [] if has_pair else [_ALONE]
-    if number(parameter, "Version", 1) > 1 or has_pair:
-        notes.append(_HISTORY)
+    is_alone = value.strip() == look.needle.key_id
+    other = neighbour(look, name) if is_alone and not has_pair else None
+    notes = [_HISTORY] if has_pair or other is not None else [_ALONE]
+    if look.needle.key_id not in value:
+        notes = [_SECRET_ALONE]
     yield look.reference(
         text(parameter, "Type") or "String",
-        text(parameter, "Name"),
+        name if other is None else f"{name},{other}",
         (),
         note="; ".join(notes),
-        updatable=has_pair,
+        updatable=has_pair or other is not None,
     )
-
-
-def _version(parameter: Answer) -> str:
-    return str(number(parameter, "Version", 0))
-
-
-def _read(spot: Spot, reach: Reach, *, version: str | None = None) -> Answer | None:
-    """Return a parameter, or one version of it; None where there is none."""
-    name = spot.location if version is None else f"{spot.location}:{version}"
-    asked = {"Name": name, "WithDecryption": True}
-    try:
-        return part(reach.cloud.ask("ssm", "get_parameter", asked, region=spot.region), "Parameter")
-    except AwsFailure as error:
-        if error.error_code in {"ParameterNotFound", "ParameterVersionNotFound"}:
-            return None
-        raise
-
-
-def _put(spot: Spot, reach: Reach, value: str, new: KeyPair | None, other: str) -> int:
-    """Put a value with everything else as it is, and return the number of the version made."""
-    parameters = {
-        "Name": spot.location,
-        "Value": value,
-        "Overwrite": True,
-        **_settings(spot, reach),
-    }
-    hidden = unshown(new, [value, other])
-    answer = reach.cloud.change(
-        "ssm", "put_parameter", parameters, region=spot.region, secrets=hidden
-    )
-    return number(answer, "Version", 0)
-
-
-def _give_way(spot: Spot, reach: Reach, made: int, new: KeyPair, ours: str) -> None:
-    """Put back what somebody wrote between our look and our write.
-
-    Raises:
-        Moved: somebody did; it was not our own write, made twice because an answer was lost.
-    """
-    theirs = _read(spot, reach, version=str(made - 1))
-    if theirs is not None and text(theirs, "Value") == ours:
-        return
-    if theirs is not None and _version(_read(spot, reach) or {}) == str(made):
-        _put(spot, reach, text(theirs, "Value"), new, ours)
-    raise moved(spot)
-
-
-def _settings(spot: Spot, reach: Reach) -> Mapping[str, object]:
-    """Return what `PutParameter` would set anew if it were left out: type, KMS key, tier and so on.
-
-    Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
-    """
-    wanted = {"Key": "Name", "Option": "Equals", "Values": [spot.location]}
-    asked = {"ParameterFilters": [wanted]}
-    answer = reach.cloud.ask("ssm", "describe_parameters", asked, region=spot.region)
-    found = parts(answer, "Parameters")
-    if len(found) != 1:
-        message = f"the settings of {spot.label} cannot be read, so writing it would lose them"
-        raise UnleakError(message, hint="you need ssm:DescribeParameters")
-    kept = ("Type", "KeyId", "Tier", "DataType", "AllowedPattern", "Description")
-    settings: dict[str, object] = {
-        name: text(found[0], name) for name in kept if text(found[0], name)
-    }
-    policies = [text(each, "PolicyText") for each in parts(found[0], "Policies")]
-    if policies:
-        settings["Policies"] = f"[{','.join(policies)}]"
-    return settings
 
 
 def _created(spot: Spot, new: KeyPair, reach: Reach) -> Written:

@@ -237,6 +237,19 @@ def test_one_closed_kms_key_hides_no_other_parameter_of_the_ten() -> None:
     assert found.searched[0].seen == 12
 
 
+def test_an_id_alone_whose_neighbours_cannot_be_read_is_to_be_replaced_by_hand() -> None:
+    desk = FakeDesk()
+    desk.on("ssm", "describe_parameters", {"Parameters": [{"Name": "/app/id"}]})
+    held = {"Name": "/app/id", "Value": KEY.key_id, "Type": "String", "Version": 1}
+    desk.on("ssm", "get_parameters", {"Parameters": [held]})
+    desk.on("ssm", "get_parameters_by_path", denied("GetParametersByPath"))
+
+    (reference,) = Found(ParameterStore(), desk).references
+
+    assert (reference.location, reference.updatable) == ("/app/id", False)
+    assert "by hand" in reference.note
+
+
 def test_a_credential_of_ours_that_has_expired_ends_the_search_at_once() -> None:
     desk = FakeDesk()
     desk.on("ssm", "describe_parameters", {"Parameters": [{"Name": f"/p{n}"} for n in range(30)]})

@@ -274,6 +274,67 @@ def test_a_parameter_with_a_newer_version_than_ours_is_not_put_back() -> None:
         ParameterStore().restore(PARAMETER, Written(version="5", way_back="4"), reach(desk))
 
 
+BOTH = Spot(store="ssm", location="/app/id,/app/secret", region=None)
+
+
+def one(name: str, value: str, version: int) -> dict[str, object]:
+    found = {"Name": name, "Value": value, "Type": "SecureString", "Version": version}
+    return {"Parameter": found}
+
+
+def in_two_parameters(desk: FakeDesk) -> None:
+    desk.on("ssm", "get_parameter", one("/app/id", OLD.key_id, 2), Name="/app/id")
+    secret = OLD.secret.reveal()
+    desk.on("ssm", "get_parameter", one("/app/secret", secret, 7), Name="/app/secret")
+    listed = {"Name": "/app", "Type": "SecureString"}
+    desk.on("ssm", "describe_parameters", {"Parameters": [listed]})
+    desk.on("ssm", "put_parameter", {"Version": 8}, Name="/app/secret")
+
+
+def test_where_the_second_of_two_parameters_is_refused_the_first_is_put_back() -> None:
+    desk = FakeDesk()
+    in_two_parameters(desk)
+    looks = [one("/app/secret", OLD.secret.reveal(), 7), one("/app/secret", "new", 8)]
+    desk.on("ssm", "get_parameter", lambda _: looks.pop(0), Name="/app/secret")
+    history = one("/app/secret", OLD.secret.reveal(), 7)
+    desk.on("ssm", "get_parameter", history, Name="/app/secret:7")
+    desk.on("ssm", "put_parameter", denied("PutParameter"), Name="/app/id")
+    held = Held(key_id=OLD.key_id, version="2,7")
+
+    with pytest.raises(UnleakError, match="not allowed"):
+        ParameterStore().write(BOTH, OLD.key_id, NEW, held, reach(desk))
+
+    values = [call.parameters["Value"] for call in desk.made("put_parameter")]
+    assert values == [NEW.secret.reveal(), NEW.key_id, OLD.secret.reveal()]
+
+
+def test_two_parameters_of_which_one_has_changed_are_left_alone() -> None:
+    desk = FakeDesk()
+    in_two_parameters(desk)
+    held = Held(key_id=OLD.key_id, version="2,6")
+
+    with pytest.raises(Moved):
+        ParameterStore().write(BOTH, OLD.key_id, NEW, held, reach(desk))
+
+    assert desk.made("put_parameter") == []
+
+
+def test_a_parameter_that_is_no_secret_is_not_taken_for_half_of_a_key() -> None:
+    desk = FakeDesk()
+    in_two_parameters(desk)
+    desk.on("ssm", "get_parameter", one("/app/secret", "two words", 7), Name="/app/secret")
+    held = Held(key_id=OLD.key_id, version="2,7")
+
+    with pytest.raises(CannotSwap):
+        ParameterStore().write(BOTH, OLD.key_id, NEW, held, reach(desk))
+
+
+@pytest.mark.parametrize("text", ["/a,/b,/c", "/a,", ",/a", "/a,/a"])
+def test_two_parameters_are_two_names(text: str) -> None:
+    with pytest.raises(WrongUse):
+        ParameterStore().spot(text)
+
+
 @pytest.mark.parametrize(
     "destination",
     [LambdaEnvironments(), SecretsManager(), ParameterStore(), EcsService(), CodeBuild()],

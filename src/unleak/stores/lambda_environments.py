@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from unleak.aws.answer import part, text
-from unleak.errors import AwsFailure, UnleakError
+from unleak.errors import AwsFailure, UnleakError, WrongUse
 from unleak.model.rotation import Written
 from unleak.stores.interface import CannotSwap, Held, Scope
 from unleak.stores.look import Look
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LATEST: Final = "$LATEST"
 _SOMEBODY_WROTE: Final = frozenset({"PreconditionFailedException", "ResourceConflictException"})
+_COLONS_IN_ARN: Final = 6
 _LOOKS: Final = 120
 """A function in a VPC takes up to two minutes to update."""
 
@@ -74,9 +75,14 @@ class LambdaEnvironments:
         """Read `FUNCTION[@REGION]`.
 
         Raises:
-            WrongUse: there is no name, or it names a version.
+            WrongUse: there is no name, or it names a version, which nobody can change.
         """
-        return regional_spot(self.name, text)
+        spot = regional_spot(self.name, text)
+        is_arn = spot.location.startswith("arn:")
+        if spot.location.count(":") > (_COLONS_IN_ARN if is_arn else 0):
+            message = f"{spot.label} is a version or an alias: only the function can be changed"
+            raise WrongUse(message, hint="for example `--to lambda:FUNCTION@eu-west-1`")
+        return spot
 
     def held(self, spot: Spot, old_key_id: str, reach: Reach) -> Held:
         """Read the environment of the function once no update of it is under way.

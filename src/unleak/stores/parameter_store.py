@@ -43,7 +43,7 @@ _ALONE: Final = (
     "the secret does not stand in the same parameter, but in a neighbour probably: replace both by "
     "hand, the secret first"
 )
-_SECRET_ALONE: Final = "the secret alone: it is replaced together with its id"
+_WITHOUT_ID: Final = "the secret alone: it is replaced together with its id"
 _HISTORY: Final = "its history keeps up to 100 earlier values readable"
 _RELOAD: Final = (
     "readers take it up when they read the parameter again; containers that got it injected have "
@@ -188,7 +188,7 @@ def _in_parameter(look: Look, parameter: Answer) -> Iterator[Finding]:
     other = neighbour(look, name) if is_alone and not has_pair else None
     notes = [_HISTORY] if has_pair or other is not None else [_ALONE]
     if look.needle.key_id not in value:
-        notes = [_SECRET_ALONE]
+        notes = [_WITHOUT_ID]
     yield look.reference(
         text(parameter, "Type") or "String",
         name if other is None else f"{name},{other}",

@@ -403,6 +403,22 @@ def test_a_service_of_ecs_is_named_with_its_cluster(text: str) -> None:
         EcsService().spot(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["orders:7", "arn:aws:lambda:eu-west-1:111122223333:function:orders:live"]
+)
+def test_a_version_of_a_function_is_no_place_to_write_to(text: str) -> None:
+    with pytest.raises(WrongUse):
+        LambdaEnvironments().spot(text)
+
+
+def test_a_function_is_named_by_its_arn_too() -> None:
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:orders"
+
+    spot = LambdaEnvironments().spot(arn)
+
+    assert (spot.location, spot.region) == (arn, "eu-west-1")
+
+
 def test_a_project_that_is_not_there_is_told() -> None:
     desk = FakeDesk()
     desk.on("codebuild", "batch_get_projects", {"projects": []})

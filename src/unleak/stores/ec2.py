@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from unleak.aws.answer import number, part, parts, text
 from unleak.errors import UnleakError
 from unleak.stores.interface import Scope
+from unleak.stores.layers import MOST_BYTES, Holding, from_base64, holding
 from unleak.stores.look import Look
-from unleak.stores.unpacked import MOST_BYTES, Holding, from_base64, holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,11 +14,11 @@ from unleak.aws.answer import Answer, instant, part, text, texts
 from unleak.errors import AwsFailure, UnleakError
 from unleak.model.rotation import Written
 from unleak.stores.interface import CannotSwap, Held, Scope
+from unleak.stores.layers import Holding, holding
 from unleak.stores.look import Look
 from unleak.stores.places import places
 from unleak.stores.regional import id_in, moved, regional_spot, unshown
 from unleak.stores.swap import fresh_map, pair_in_text, swap_in_text
-from unleak.stores.unpacked import Holding, holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

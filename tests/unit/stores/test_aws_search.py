@@ -366,6 +366,7 @@ CLOUD_CONFIG = b"#cloud-config\nwrite_files:\n- encoding: %b\n  content: %b\n"
     "user_data",
     [
         SCRIPT,
+        SCRIPT.decode().encode("utf-16"),
         gzip.compress(SCRIPT),
         gzip.compress(b"#!/bin/sh\n") + gzip.compress(SCRIPT),
         CLOUD_CONFIG % (b"b64", base64.b64encode(SCRIPT)),
@@ -374,7 +375,17 @@ CLOUD_CONFIG = b"#cloud-config\nwrite_files:\n- encoding: %b\n  content: %b\n"
         CLOUD_CONFIG % (b"gz+b64", base64.b64encode(gzip.compress(SCRIPT))),
         b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(b"x" * 90 + SCRIPT),
     ],
-    ids=["plain", "gzip", "second stream", "base64", "shifted", "twice", "gz+b64", "mail part"],
+    ids=[
+        "plain",
+        "utf-16",
+        "gzip",
+        "second stream",
+        "base64",
+        "shifted",
+        "twice",
+        "gz+b64",
+        "mail part",
+    ],
 )
 def test_user_data_is_found_however_it_is_packed(user_data: bytes) -> None:
     desk = FakeDesk()

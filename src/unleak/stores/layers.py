@@ -1,4 +1,4 @@
-"""Looks for a key in bytes that may be packed: gzip, base64, mail parts, one within another."""
+"""Looks for a key in bytes, through the layers round it: gzip, base64, one within another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 import zlib
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from unleak.stores.spellings import spellings
 
 if TYPE_CHECKING:
     from unleak.model.reference import Needle
@@ -58,13 +60,11 @@ def from_base64(text: str) -> bytes:
 
 
 def _is_in(data: bytes, needle: Needle) -> bool:
-    wanted = [needle.key_id.encode()]
-    if needle.secret is not None:
-        wanted.append(needle.secret.reveal().encode())
+    wanted = spellings(needle)
+    if wanted.are_in(data, len(data)):
+        return True
     without_breaks = re.sub(rb"\s+", b"", data)
-    return any(
-        each in data or any(part in without_breaks for part in _in_base64(each)) for each in wanted
-    )
+    return any(part in without_breaks for each in wanted.narrow for part in _in_base64(each))
 
 
 def _in_base64(wanted: bytes) -> list[bytes]:

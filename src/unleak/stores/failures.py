@@ -93,18 +93,15 @@ def client_library(module: str, extra: str) -> ModuleType:
 
 
 def _hint(status: int) -> str:
-    match status:
-        case 401:
-            return "the token is not accepted: check that it is this service's, and not expired"
-        case 403:
-            return "the token may not do that: check its scopes and your role there"
-        case 404:
-            return "check the name; many services answer 404 where a token may not look"
-        case 409:
-            return "somebody else has changed it meanwhile: read it again"
-        case 429:
-            return "too many calls: wait a few minutes and try again"
-        case _ if status >= _FIRST_SERVER_ERROR:
-            return "the service has trouble: try again later"
-        case _:
-            return ""
+    if status >= _FIRST_SERVER_ERROR:
+        return "the service has trouble: try again later"
+    return _HINTS.get(status, "")
+
+
+_HINTS: Final = {
+    401: "the token is not accepted: check that it is this service's, and not expired",
+    403: "the token may not do that: check its scopes and your role there",
+    404: "check the name; many services answer 404 where a token may not look",
+    409: "somebody else has changed it meanwhile: read it again",
+    429: "too many calls: wait a few minutes and try again",
+}

@@ -103,7 +103,9 @@ class Kubernetes:
         """
         if _PLACE.fullmatch(text) is None:
             message = f"{text[:80]!a} names no Kubernetes object"
-            raise WrongUse(message, hint="k8s:NAMESPACE/secret/NAME or k8s:NAMESPACE/configmap/NAME")
+            raise WrongUse(
+                message, hint="k8s:NAMESPACE/secret/NAME or k8s:NAMESPACE/configmap/NAME"
+            )
         return Spot(store=STORE, location=text)
 
     def held(self, spot: Spot, old_key_id: str, reach: Reach) -> Held:

@@ -89,7 +89,9 @@ class Cluster:
                 self._wait(error.seconds)
         raise AssertionError  # the last try returns or raises
 
-    def listed(self, method: str, arguments: Mapping[str, object] | None = None) -> Iterator[Answer]:
+    def listed(
+        self, method: str, arguments: Mapping[str, object] | None = None
+    ) -> Iterator[Answer]:
         """Yield every item of a list, page by page.
 
         Raises:

@@ -112,7 +112,12 @@ def reads(item: Answer, kind: str, name: str) -> tuple[bool, bool]:
     key_ref, env_ref = ("secretKeyRef", "secretRef")
     volume, its_name = ("secret", "secretName")
     if kind == "configmap":
-        key_ref, env_ref, volume, its_name = ("configMapKeyRef", "configMapRef", "configMap", "name")
+        key_ref, env_ref, volume, its_name = (
+            "configMapKeyRef",
+            "configMapRef",
+            "configMap",
+            "name",
+        )
     spec = pod_spec(item)
     in_environment = False
     for group in _CONTAINERS:

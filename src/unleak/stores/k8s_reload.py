@@ -53,9 +53,12 @@ def _on_their_own(cluster: Cluster, namespace: str, kind: str, name: str) -> lis
     """Return what is to say about pods that nothing makes anew, and about cron jobs."""
     notes: list[str] = []
     try:
-        for item in cluster.listed("list_namespaced_cron_job", {"namespace": namespace}):
-            if any(reads(item, kind, name)):
-                notes.append(printable(f"cronjob/{name_of(item)[1]} reads it at its next run"))
+        jobs = cluster.listed("list_namespaced_cron_job", {"namespace": namespace})
+        notes += [
+            printable(f"cronjob/{name_of(item)[1]} reads it at its next run")
+            for item in jobs
+            if any(reads(item, kind, name))
+        ]
         for item in cluster.listed("list_namespaced_pod", {"namespace": namespace}):
             metadata = item.get("metadata")
             is_owned = isinstance(metadata, dict) and metadata.get("ownerReferences")

@@ -141,7 +141,7 @@ def _found(needle: Needle, kind: str, item: Answer) -> Iterator[Reference]:
                 kind=kind,
                 location=printable(f"{namespace}/{kind}/{name}"),
                 field=field,
-                note=keeper(item) or "it stands in the manifest itself: change it where that is kept",
+                note=keeper(item) or "it stands in the manifest: change it where that is kept",
             )
 
 

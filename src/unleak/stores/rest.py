@@ -10,7 +10,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import proxy_bypass_environment
 
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
@@ -144,6 +143,7 @@ class Rest:
             StoreRefused: it answered, and not with success, or never came to an end.
             StoreSilent: it did not answer.
         """
+        what = f"{self._service.title}: GET {cleaned(path)}"
         answer = self.ask("GET", path, query)
         for _ in range(_MOST_PAGES):
             yield answer
@@ -153,10 +153,10 @@ class Rest:
             following = urlsplit(urljoin(self._service.base, found.group(1)))
             base_path = urlsplit(self._service.base).path
             if not self._is_ours(following.geturl()) or not following.path.startswith(base_path):
-                raise self._elsewhere(f"{self._service.title}: GET {cleaned(path)}", found.group(1))
+                raise self._elsewhere(what, found.group(1))
             rest = following.path.removeprefix(base_path)
             answer = self.ask("GET", f"{rest}?{following.query}")
-        message = f"{self._service.title}: the list {cleaned(path)} has no end"
+        message = f"{what}: the list has no end"
         raise StoreRefused(message, status=answer.status)
 
     def _follow(self, method: str, url: str, sent: bytes | None, what: str) -> Told:
@@ -211,7 +211,7 @@ def _pool(scheme: str, host: str, environment: Mapping[str, str]) -> urllib3.Poo
         (named[name] for name in ("ssl_cert_file", "requests_ca_bundle") if name in named), None
     )
     proxy = named.get(f"{scheme}_proxy") or named.get("all_proxy")
-    if proxy and not proxy_bypass_environment(host, {"no": named.get("no_proxy", "")}):
+    if proxy and not _is_near(host, named.get("no_proxy", "")):
         address = proxy if "://" in proxy else f"http://{proxy}"
         account = urlsplit(address)
         headers = None
@@ -220,6 +220,12 @@ def _pool(scheme: str, host: str, environment: Mapping[str, str]) -> urllib3.Poo
             headers = urllib3.make_headers(proxy_basic_auth=login)
         return urllib3.ProxyManager(address, proxy_headers=headers, ca_certs=bundle)
     return urllib3.PoolManager(ca_certs=bundle)
+
+
+def _is_near(host: str, no_proxy: str) -> bool:
+    """Whether `NO_PROXY` names the host, one of its parents, or everything."""
+    entries = [each.strip().lstrip(".") for each in no_proxy.split(",") if each.strip()]
+    return any(each in {"*", host} or host.endswith(f".{each}") for each in entries)
 
 
 def _patience(method: str, answer: Told, left: int) -> float | None:

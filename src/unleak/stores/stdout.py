@@ -53,6 +53,7 @@ class Stdout:
     def pair(self, spot: Spot, key_id: str, reach: Reach) -> KeyPair | None:
         """What was printed cannot be had from there again."""
         del spot, key_id, reach
+        return None
 
     def write(self, spot: Spot, old_key_id: str, new: KeyPair, held: Held, reach: Reach) -> Written:
         """Print the key.

@@ -276,6 +276,9 @@ class Doors:
     def key_maker(self) -> RotatingCloud:
         return self._world.cloud
 
+    def sealed_desk(self) -> CloudWriter:
+        return NoDesk()
+
     def writing_desk(self) -> CloudWriter:
         return NoDesk()
 

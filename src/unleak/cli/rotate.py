@@ -18,6 +18,7 @@ from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from unleak.flow.doors import AwsDoors
+    from unleak.model.rotation import RotationPlan, Spot
     from unleak.rotate.plan import RotationWish
 
 EPILOG = """
@@ -115,22 +116,25 @@ def command(
 
     key_id, doors = checked_key(key), responder.doors()
     wish = _wish(key_id, way, doors)
-    if changing.dry_run:
-        proposed = plan(key_id, wish, doors, is_leaked=way.leaked)
-        if as_json:
-            from unleak.report.json_rotation import rotation_plan_document  # noqa: PLC0415
-
-            print_json(rotation_plan_document(proposed))
-        else:
-            screen().rotation_plan(proposed)
-        return ExitCode.DONE
     setting = RotationSetting(
         doors=doors,
         person=RotationPerson(may_ask=may_ask, quiet=as_json),
         environment=dict(os.environ),
     )
+    if changing.dry_run:
+        return _show(plan(key_id, wish, setting, is_leaked=way.leaked), as_json=as_json)
     rotation = rotate(key_id, wish, setting, is_leaked=way.leaked, assume_yes=changing.assume_yes)
     return rotation_exit(rotation, as_json=as_json)
+
+
+def _show(proposed: RotationPlan, *, as_json: bool) -> int:
+    if as_json:
+        from unleak.report.json_rotation import rotation_plan_document  # noqa: PLC0415 - only --json
+
+        print_json(rotation_plan_document(proposed))
+    else:
+        screen().rotation_plan(proposed)
+    return ExitCode.DONE
 
 
 def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
@@ -143,6 +147,7 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
     registry = installed()
     spots = spots_of(way.to, registry)
     by_hand: tuple[str, ...] = ()
+    found: tuple[Spot, ...] = ()
     if way.everywhere:
         looked = find(
             FindWish(
@@ -158,6 +163,7 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
         spots = in_order([*spots, *found])
     return RotationWish(
         spots=spots,
+        found=frozenset(found) - frozenset(spots_of(way.to, registry)),
         by_hand=by_hand,
         silence_seconds=way.silence,
         patience_seconds=way.patience,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from unleak.aws.desk import ReadingDesk, WritingDesk
+    from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.model.ports import Prober, Reader, Writer
@@ -72,6 +72,12 @@ class AwsDoors:
         from unleak.aws.desk import ReadingDesk  # noqa: PLC0415 - loads botocore
 
         return ReadingDesk(self._opened())
+
+    def sealed_desk(self) -> SealedDesk:
+        """Return the door for a look at places that may be written to later."""
+        from unleak.aws.desk import SealedDesk  # noqa: PLC0415 - loads botocore
+
+        return SealedDesk(self._opened())
 
     def writing_desk(self) -> WritingDesk:
         """Return the door for changes in any service; only an accepted rotation opens it."""

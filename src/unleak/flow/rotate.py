@@ -17,10 +17,12 @@ from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.plan import StepState
 from unleak.rotate.journal import RotationJournal
+from unleak.rotate.look import with_fit_places
 from unleak.rotate.plan import RotationFacts, plan_rotation
 from unleak.rotate.saga import run
 from unleak.rotate.undo import undo
 from unleak.rotate.workbench import Workbench
+from unleak.stores.interface import Reach
 from unleak.stores.registry import installed
 
 if TYPE_CHECKING:
@@ -53,24 +55,32 @@ class RotationSetting:
     """The destinations; those of this installation where None."""
 
 
-def plan(key_id: str, wish: RotationWish, doors: RotationDoors, *, is_leaked: bool) -> RotationPlan:
+def plan(
+    key_id: str, wish: RotationWish, setting: RotationSetting, *, is_leaked: bool
+) -> RotationPlan:
     """Return what a rotation would do; nothing is changed.
 
     Args:
         key_id: the long-lived key.
         wish: where the new key goes, and how long to wait for what.
-        doors: the cloud; only its reader is opened.
+        setting: where it runs; only the doors that change nothing are opened.
         is_leaked: whether the old key has leaked, so that it is deactivated first.
 
     Raises:
         NoSuchPrincipal: no user of the account has the key.
-        ForeignAccount: it belongs to another account.
+        PlaceNotFit: a place that the person named cannot take the new key.
         Refused: it cannot be rotated, and why.
     """
-    reader = doors.reader()
+    reader = setting.doors.reader()
     user = _user_of(key_id, reader)
     keys = reader.keys(user)
     caller, _ = caller_or_unknown(reader)
+    reach = Reach(
+        cloud=setting.doors.sealed_desk(),
+        account=caller.account,
+        environment=setting.environment,
+    )
+    fit = with_fit_places(wish, key_id, setting.registry or installed(), reach)
     facts = RotationFacts(
         user=user,
         key_id=key_id,
@@ -81,7 +91,7 @@ def plan(key_id: str, wish: RotationWish, doors: RotationDoors, *, is_leaked: bo
         quarantine=_quarantine(user, reader),
         other_last_used=_other_use(key_id, keys, reader),
     )
-    return plan_rotation(facts, wish)
+    return plan_rotation(facts, fit)
 
 
 def rotate(
@@ -114,7 +124,7 @@ def rotate(
             hint = f"`unleak resume {_open_id(journal, key_id)}` goes on with it"
             raise WrongUse(message, hint=hint)
         leaked = is_leaked or has_leaked(key_id, folder)
-        proposed = plan(key_id, wish, setting.doors, is_leaked=leaked)
+        proposed = plan(key_id, wish, setting, is_leaked=leaked)
         if not assume_yes and not setting.person.accepts_rotation(proposed):
             message = "you said no; nothing was changed"
             raise NoConsent(message, hint="`unleak rotate --dry-run` shows the plan again")

@@ -40,6 +40,10 @@ class RotationDoors(Protocol):
         """Return the maker of keys."""
         ...
 
+    def sealed_desk(self) -> CloudWriter:
+        """Return the same door, sealed: what would change something is refused."""
+        ...
+
     def writing_desk(self) -> CloudWriter:
         """Return the door to the places in AWS that hold keys."""
         ...

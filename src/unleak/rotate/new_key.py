@@ -71,7 +71,9 @@ def authenticate(bench: Workbench, step: RotationStep) -> bool:
         if all(times >= IN_A_ROW for times in in_a_row.values()):
             return bench.end(step, detail=f"accepted {IN_A_ROW} times in {', '.join(in_a_row)}")
         if bench.pace.monotonic() - started > AUTHENTICATE_SECONDS:
-            return bench.end(step, StepState.FAILED, detail=f"still not accepted: {last}")
+            bench.end(step, StepState.FAILED, detail=f"still not accepted: {last}")
+            _give_up(bench, pair.key_id)
+            return False
         bench.pace.pause(_BETWEEN_SECONDS)
 
 
@@ -139,6 +141,16 @@ def _start_over(bench: Workbench, key_id: str, create: RotationStep) -> None:
     bench.journal.new_key(bench.id, None)
     for step in (create, *_to_do_again(bench)):
         bench.end(step, StepState.PLANNED, detail="to be done again")
+
+
+def _give_up(bench: Workbench, key_id: str) -> None:
+    """Take a key away that nobody has got: an active key that nobody holds is a door."""
+    create = bench.rotation.step(RotationKind.CREATE)
+    _remove(bench, key_id, "it was never accepted, and nobody has got it")
+    bench.pair = None
+    bench.journal.new_key(bench.id, None)
+    if create is not None:
+        bench.end(create, StepState.PLANNED, detail="to be done again")
 
 
 def _to_do_again(bench: Workbench) -> tuple[RotationStep, ...]:

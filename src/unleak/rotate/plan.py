@@ -52,6 +52,9 @@ class RotationWish:
     """What the person asked for."""
 
     spots: tuple[Spot, ...]
+    """Where the new key goes; those that can be read back first."""
+    found: frozenset[Spot] = frozenset()
+    """Those among them that a search found: where one cannot be written, it is left to a person."""
     by_hand: tuple[str, ...] = ()
     """Places that were found and cannot be written to."""
     silence_seconds: float = 900.0
@@ -65,8 +68,7 @@ def plan_rotation(facts: RotationFacts, wish: RotationWish) -> RotationPlan:
 
     Args:
         facts: what was read.
-        wish: what the person asked for; the spots in the order in which they are written, those
-            that can be read back first, so that the new secret can be had again after a crash.
+        wish: what the person asked for, with spots that can be written to.
 
     Raises:
         NoSuchPrincipal: the key is not among the user's.

@@ -27,6 +27,7 @@ from unleak.model.rotation import (
     RotationStatus,
 )
 from unleak.model.secret import Secret
+from unleak.rotate.look import PlaceNotFit
 from unleak.rotate.plan import NoRoom, OwnKey, RotationWish
 from unleak.rotate.workbench import Stuck
 from unleak.stores.interface import CannotSwap, KeyPair
@@ -103,7 +104,18 @@ def test_a_key_that_is_never_accepted_goes_nowhere(world: World) -> None:
 
     assert rotation.status is RotationStatus.FAILED
     assert world.pairs == (OLD, OLD, OLD)
-    assert world.cloud.states()[OLD.key_id] is KeyState.ACTIVE
+    assert world.cloud.states() == {OLD.key_id: KeyState.ACTIVE}
+
+
+def test_a_failed_rotation_can_be_resumed_or_begun_again(world: World) -> None:
+    world.cloud.slow_probes = 10_000
+    failed = begun(world)
+    world.cloud.slow_probes = 0
+
+    resumed = resume_rotation(failed.id, world.setting(), assume_yes=True)
+
+    assert resumed.status is RotationStatus.ROTATED
+    assert world.cloud.states()[OLD.key_id] is KeyState.INACTIVE
 
 
 def test_a_leaked_key_is_deactivated_before_anything_else(world: World) -> None:
@@ -147,7 +159,7 @@ def test_an_active_second_key_is_never_deleted_to_make_room(world: World) -> Non
 def test_an_inactive_second_key_makes_room_and_the_plan_says_so(world: World) -> None:
     world.cloud.principals[f"user/{USER}"].keys[OTHER] = KeyState.INACTIVE
 
-    proposed = plan(OLD.key_id, wish(world), world.setting().doors, is_leaked=False)
+    proposed = plan(OLD.key_id, wish(world), world.setting(), is_leaked=False)
     rotation = begun(world)
 
     assert proposed.steps[0].kind is RotationKind.MAKE_ROOM
@@ -159,7 +171,7 @@ def test_an_inactive_second_key_makes_room_and_the_plan_says_so(world: World) ->
 def test_an_inactive_key_that_somebody_activates_meanwhile_is_not_deleted(world: World) -> None:
     keys = world.cloud.principals[f"user/{USER}"].keys
     keys[OTHER] = KeyState.INACTIVE
-    proposed = plan(OLD.key_id, wish(world), world.setting().doors, is_leaked=False)
+    proposed = plan(OLD.key_id, wish(world), world.setting(), is_leaked=False)
     assert proposed.steps[0].target == OTHER
 
     class Slow(Witness):
@@ -232,10 +244,38 @@ def test_a_place_that_holds_quite_another_key_is_left_alone(world: World) -> Non
     stranger = KeyPair(key_id=OTHER, secret=Secret("s" * 40))
     world.second.places["c"].pair = stranger
 
-    rotation = begun(world)
+    with pytest.raises(PlaceNotFit, match=OTHER):
+        begun(world)
+
+    assert world.cloud.calls == []
+    assert world.second.places["c"].pair == stranger
+
+
+def test_a_found_place_that_does_not_fit_is_left_to_a_person(world: World) -> None:
+    stranger = KeyPair(key_id=OTHER, secret=Secret("s" * 40))
+    world.second.places["c"].pair = stranger
+    found = replace(wish(world), found=frozenset(world.spots))
+
+    rotation = rotate(OLD.key_id, found, world.setting(), assume_yes=True)
+
+    assert rotation.status is RotationStatus.ROTATED
+    assert rotation.plan.manual == (f"other:c: it holds {OTHER}, another key",)
+    assert world.second.places["c"].pair == stranger
+
+
+def test_a_place_that_changes_hands_after_the_question_is_left_alone(world: World) -> None:
+    stranger = KeyPair(key_id=OTHER, secret=Secret("s" * 40))
+
+    class Slow(Witness):
+        def accepts_rotation(self, plan: RotationPlan) -> bool:
+            world.second.places["c"].pair = stranger
+            return bool(plan.steps)
+
+    rotation = rotate(OLD.key_id, wish(world), replace(world.setting(), person=Slow(world.said)))
 
     assert rotation.status is RotationStatus.PARTIAL
     assert world.second.places["c"].pair == stranger
+    assert world.cloud.states()[OLD.key_id] is KeyState.ACTIVE
 
 
 def test_the_old_key_waits_for_silence_and_the_last_user_is_named(world: World) -> None:

@@ -188,11 +188,14 @@ Source: https://docs.github.com/en/rest/actions/secrets
 
 
 def _reference(each: _List, name: str, *, is_only_name: bool) -> Reference:
+    usual = next((ending for ending in _WRITABLE if name.upper().endswith(ending)), None)
+    prefix = name[: -len(usual)] if usual is not None else ""
+    at = f":{prefix}" if each.to is not None and prefix else ""
     return Reference(
         store=STORE,
         kind=each.kind,
-        location=printable(each.location),
-        updatable=each.to is not None and name.upper().endswith(_WRITABLE),
+        location=printable(f"{each.location}{at}"),
+        updatable=each.to is not None and usual is not None,
         field=printable(name),
         note=_ONLY_NAME if is_only_name else "",
         is_only_name=is_only_name,

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class ApiServer:
     folder: Path
 
     def ask(
-        self, method: str, path: str, body: dict[str, object] | None = None
+        self, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> dict[str, object]:
         """Ask as the administrator with the standard library: the tests' second client."""
         headers = {"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"}

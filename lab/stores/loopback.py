@@ -70,6 +70,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True  # else each answer on a kept connection waits for 40 ms
     server: _Server
 
     def _serve(self) -> None:

@@ -23,6 +23,7 @@ from unleak.stores.interface import (
     Spot,
     Written,
 )
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,12 +149,12 @@ class GitHub:
 
         Raises:
             Moved: it has been set anew since.
-            CannotSwap: there is no way back.
+            NoWayBack: there is no way back.
             UnleakError: GitHub refused, or did not answer.
         """
         if written.way_back != _MADE:
             message = f"github:{spot.location}: GitHub gives no former value back"
-            raise CannotSwap(message, hint="write another key there with rotate --to")
+            raise NoWayBack(message, hint="write another key there with rotate --to")
         rest, place = self._rest(reach), place_of(spot)
         if _state(rest, place).version != written.version:
             message = f"github:{spot.location}: the key was set anew since it was written"

@@ -34,6 +34,7 @@ from unleak.stores.interface import (
 )
 from unleak.stores.standing_key import id_in_map, renewed
 from unleak.stores.swap import pair_in_map
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -180,12 +181,12 @@ class GitLab:
 
         Raises:
             Moved: the variables have been changed since.
-            CannotSwap: there is no way back.
+            NoWayBack: there is no way back.
             UnleakError: GitLab refused, or did not answer.
         """
         if not (written.way_back or "").startswith(_MADE):
             message = f"gitlab:{spot.location}: GitLab keeps no former values"
-            raise CannotSwap(message, hint="write another key there with rotate --to")
+            raise NoWayBack(message, hint="write another key there with rotate --to")
         rest = self._rest(reach)
         shelf = _shelf(rest, spot)
         if shelf.shape() != written.version:

@@ -29,6 +29,7 @@ from unleak.stores.k8s_reload import reload_words
 from unleak.stores.k8s_search import HOLDERS, STORE, ClusterSearch, unlisted
 from unleak.stores.standing_key import id_in_map, renewed
 from unleak.stores.swap import pair_in_map
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -158,7 +159,7 @@ class Kubernetes:
 
         Raises:
             Moved: the object has been changed since.
-            CannotSwap: there is no way back.
+            NoWayBack: there is no way back.
             UnleakError: it was refused.
         """
         cluster, place = self._cluster(reach), _place(spot)
@@ -172,7 +173,7 @@ class Kubernetes:
             _guarded(cluster, place.method("delete"), place.arguments(conditions))
         else:
             message = f"k8s:{spot.location}: Kubernetes keeps no former values"
-            raise CannotSwap(message, hint="write another key there with rotate --to")
+            raise NoWayBack(message, hint="write another key there with rotate --to")
 
     def _cluster(self, reach: Reach) -> Cluster:
         return connect(reach.environment, wait=self._wait)

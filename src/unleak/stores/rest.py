@@ -34,7 +34,7 @@ _REDIRECTS: Final = frozenset({301, 302, 307, 308})
 _TRIES: Final = 4
 _LONGEST_WAIT: Final = 60.0
 """Who asks for more patience than this gets a report, not a process that seems to hang."""
-_MOST_PAGES: Final = 2_000
+_MOST_PAGES: Final = 1_000
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NEXT: Final = re.compile(r'<([^<>]{1,2000})>\s*;[^<>]{0,200}?rel="?next"?')
 

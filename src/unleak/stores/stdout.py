@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from unleak.errors import WrongUse
 from unleak.stores.interface import CannotSwap, Held, Spot, Written
 from unleak.stores.swap import fresh_map
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -80,8 +81,8 @@ class Stdout:
         """Refuse: what was printed is printed.
 
         Raises:
-            CannotSwap: always.
+            NoWayBack: always.
         """
         del spot, written, reach
         message = "what was printed cannot be taken back"
-        raise CannotSwap(message, hint="deactivate the key that was printed")
+        raise NoWayBack(message, hint="deactivate the key that was printed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -149,13 +150,16 @@ class Vault:
 
 
 def sign_in(environment: Mapping[str, str], *, wait: Callable[[float], None] = time.sleep) -> Vault:
-    """Return a client for `VAULT_ADDR` with `VAULT_TOKEN`, as Vault's own command line reads them.
+    """Return a client for `VAULT_ADDR` with `VAULT_TOKEN`, or the token of `vault login`.
+
+    Source: https://developer.hashicorp.com/vault/docs/commands/token-helper
 
     Raises:
         NotInstalled: hvac is missing.
         NotSetUp: there is no address or no token.
     """
-    address, token = environment.get("VAULT_ADDR", ""), environment.get("VAULT_TOKEN", "").strip()
+    address = environment.get("VAULT_ADDR", "")
+    token = environment.get("VAULT_TOKEN", "").strip() or _remembered(environment)
     if urlsplit(address).scheme not in {"http", "https"} or not token:
         message = "there is no address or no token for Vault"
         hint = "set VAULT_ADDR and VAULT_TOKEN where a Vault is to be looked through"
@@ -173,6 +177,17 @@ def sign_in(environment: Mapping[str, str], *, wait: Callable[[float], None] = t
         adapter=adapters.RawAdapter,
     )
     return Vault(client, address=address, token=Secret(token), wait=wait)
+
+
+def _remembered(environment: Mapping[str, str]) -> str:
+    """Return what `vault login` has left in the home folder; empty where there is nothing."""
+    home = environment.get("HOME")
+    if not home:
+        return ""
+    try:
+        return (Path(home) / ".vault-token").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _is_versioned(engine: Answer) -> bool:

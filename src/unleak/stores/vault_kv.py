@@ -25,6 +25,7 @@ from unleak.stores.interface import (
 )
 from unleak.stores.standing_key import id_in_map, renewed
 from unleak.stores.swap import pair_in_map
+from unleak.stores.text_file import NoWayBack
 from unleak.stores.vault_client import Mount, Vault, sign_in
 from unleak.stores.vault_search import STORE, KvSearch
 
@@ -154,21 +155,21 @@ class VaultKv:
 
         Raises:
             Moved: the path has been changed since.
-            CannotSwap: version 1 of KV keeps nothing, or the former version is destroyed.
+            NoWayBack: version 1 of KV keeps nothing, or the former version is destroyed.
             UnleakError: it was refused.
         """
         vault = self._vault(reach)
         mount = _mount_of(vault, spot)
         if not mount.is_versioned or written.way_back is None or written.version is None:
             message = f"vault-kv:{spot.location}: this KV engine keeps no former values"
-            raise CannotSwap(message, hint="write another key there with rotate --to")
+            raise NoWayBack(message, hint="write another key there with rotate --to")
         if str(_read(vault, mount, spot).version) != written.version:
             raise _moved(spot)
         before = int(written.way_back)
         former = _read(vault, mount, spot, version=before) if before else None
         if former is not None and not former.data:
             message = f"vault-kv:{spot.location}: version {before} is deleted or destroyed"
-            raise CannotSwap(message, hint="vault kv undelete, where it is only deleted")
+            raise NoWayBack(message, hint="vault kv undelete, where it is only deleted")
         if former is None:
             # What was made from nothing: the newest version is deleted, and can be undeleted.
             vault.ask("delete", _path(mount, spot))

@@ -13,6 +13,7 @@ from unleak.errors import WrongUse
 from unleak.stores.failures import StoreRefused
 from unleak.stores.gitlab import GitLab
 from unleak.stores.interface import CannotSwap, Moved, NotSetUp, Reach
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +147,7 @@ def test_a_swap_has_no_way_back(gitlab: GitLabLab, there: Reach) -> None:
     spot = store.spot("acme/shop")
     written = store.write(spot, OLD.key_id, NEW, store.held(spot, OLD.key_id, there), there)
 
-    with pytest.raises(CannotSwap):
+    with pytest.raises(NoWayBack):
         store.restore(spot, written, there)
 
     assert written.way_back is None

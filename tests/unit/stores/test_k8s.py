@@ -19,6 +19,7 @@ from unleak.errors import WrongUse
 from unleak.stores.failures import StoreRefused, StoreSilent
 from unleak.stores.interface import CannotSwap, Moved, NotSetUp, Reach
 from unleak.stores.k8s import Kubernetes
+from unleak.stores.text_file import NoWayBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +59,7 @@ def kubeconfig(folder: Path, url: str) -> str:
     context = {"cluster": "c", "user": "u", "namespace": "web"}
     told = {
         "current-context": "shop",
-        "contexts": [
-            {"name": "shop", "context": {"cluster": "c", "user": "u", "namespace": "web"}}
-        ],
+        "contexts": [{"name": "shop", "context": context}],
         "clusters": [{"name": "c", "cluster": {"server": url}}],
         "users": [{"name": "u", "user": {"token": TOKEN}}],
     }
@@ -185,7 +184,7 @@ def test_a_swap_has_no_way_back(cluster: KubernetesLab, there: Reach) -> None:
     spot = store.spot("web/secret/aws")
     written = store.write(spot, OLD.key_id, NEW, store.held(spot, OLD.key_id, there), there)
 
-    with pytest.raises(CannotSwap):
+    with pytest.raises(NoWayBack):
         store.restore(spot, written, there)
 
 

@@ -10,6 +10,7 @@ from fakes.stores import NEW, OLD, reach
 from unleak.errors import WrongUse
 from unleak.stores.interface import CannotSwap
 from unleak.stores.stdout import Stdout
+from unleak.stores.text_file import NoWayBack
 
 
 def test_a_shell_can_take_it_up() -> None:
@@ -60,5 +61,5 @@ def test_it_has_no_places_in_it_and_no_way_back() -> None:
 
     with pytest.raises(WrongUse):
         store.spot("somewhere")
-    with pytest.raises(CannotSwap):
+    with pytest.raises(NoWayBack):
         store.restore(spot, written, reach({}))

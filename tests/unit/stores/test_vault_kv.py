@@ -12,10 +12,12 @@ from lab.stores.vault_kv import VaultLab
 from unleak.errors import WrongUse
 from unleak.stores.failures import StoreRefused, StoreSilent
 from unleak.stores.interface import CannotSwap, Moved, NotSetUp, Reach
+from unleak.stores.text_file import NoWayBack
 from unleak.stores.vault_kv import VaultKv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TOKEN = "hvs.CAESIabcdefghijklmnop"
 FIELDS: dict[str, object] = {
@@ -129,7 +131,7 @@ def test_version_1_is_written_without_a_way_back(vault: VaultLab, there: Reach) 
 
     assert vault.old["app"] == RENEWED
     assert written.version == store.held(spot, OLD.key_id, there).version
-    with pytest.raises(CannotSwap):
+    with pytest.raises(NoWayBack):
         store.restore(spot, written, there)
 
 
@@ -238,6 +240,17 @@ def test_a_vault_that_is_away_or_speaks_no_tls_has_a_hint(environment: dict[str,
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(WrongUse):
         VaultKv().spot(text)
+
+
+def test_the_token_of_vault_login_is_used(
+    vault: VaultLab, environment: dict[str, str], tmp_path: Path
+) -> None:
+    del environment["VAULT_TOKEN"]
+    (tmp_path / ".vault-token").write_text(f"{TOKEN}\n")
+
+    list(VaultKv().search(NEEDLE, scene({**environment, "HOME": str(tmp_path)})))
+
+    assert {each.headers["x-vault-token"] for each in vault.asked} == {TOKEN}
 
 
 def test_without_address_or_token_it_is_not_set_up() -> None:

@@ -16,7 +16,8 @@ CLOUD_JOBS ?= $(shell echo $$((2 * $(CORES))))
 CLOUDS ?= all
 TYPED := src tests lab benchmarks
 
-.PHONY: help demo test gates unit e2e bench fights fights-test check-readme docs format lock clean
+.PHONY: help demo test gates unit e2e kubernetes bench fights fights-test check-readme docs format
+.PHONY: lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \
 	  || $(AS_ROOT) $(BIN)/python -B -m lab.install_rgw
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) $(if $(filter rgw,$(CLOUDS)),-m rgw) tests/clouds
+
+kubernetes: .venv/.ready .lab/kube-apiserver ## the Kubernetes store on a real API server; builds it (needs Go, minutes)
+	$(BIN)/python -m pytest tests/clouds/test_kubernetes.py
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run
@@ -81,3 +85,7 @@ clean: ## take away everything that these commands made
 	@mkdir -p .lab
 	@requirements/make-venv.sh .lab/$*-venv $<
 	@touch $@
+
+.lab/kube-apiserver: lab/kubernetes/main.go lab/kubernetes/go.mod lab/kubernetes/go.sum
+	@mkdir -p .lab
+	cd lab/kubernetes && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../../$@ .

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import braces, numbered
+from unleak.contain.manual import REST_OF_USER
 from unleak.contain.planner import holder_of
+from unleak.contain.quarantine import quarantined
+from unleak.contain.rest_of_user import rest_of_users
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Grip, Plan, Scope, Step, Strategy
 
@@ -39,7 +42,13 @@ class Suspects:
 
 
 def reinforce(
-    plan: Plan, situation: Situation, options: Options, *, grip: Grip, fence: Draft | None
+    plan: Plan,
+    situation: Situation,
+    options: Options,
+    *,
+    grip: Grip,
+    fence: Draft | None,
+    since: datetime | None = None,
 ) -> Plan:
     """Return the plan with all that a thief who fights back makes necessary.
 
@@ -49,20 +58,43 @@ def reinforce(
         options: what the person asked for.
         grip: whether the leaked principal could undo its containment.
         fence: the organization's lock, or why there is none; None: nobody looked.
+        since: when it may have leaked: newer MFA devices of a named user are the thief's.
     """
     hold = hold_seconds(plan, options, grip)
     is_fought = bool(hold) and grip is not Grip.NO and is_braced(plan)
     extra = numbered(_braces(plan, situation), letter="b") if is_fought else ()
     told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps))
+    rest = rest_of_users(situation, since=since)
+    aside = quarantined(situation, options, cutoff=plan.cutoff)
     return replace(
         plan,
         # the organization's lock stands first: it is the one that no thief can take away
-        steps=(*_fenced(fence), *plan.steps, *extra),
+        steps=(
+            *_fenced(fence),
+            *plan.steps,
+            *extra,
+            *numbered(rest.steps, letter="u"),
+            *numbered(aside.steps, letter="q"),
+        ),
         grip=grip,
         hold_seconds=hold,
-        warnings=(*plan.warnings, *told, *(() if fence is None else fence.warnings)),
-        manual=(*plan.manual, *(() if fence is None else fence.manual)),
+        warnings=(
+            *plan.warnings,
+            *aside.warnings,
+            *rest.warnings,
+            *told,
+            *(() if fence is None else fence.warnings),
+        ),
+        manual=(
+            *(each for each in plan.manual if each != REST_OF_USER or not _has_rest(situation)),
+            *rest.manual,
+            *(() if fence is None else fence.manual),
+        ),
     )
+
+
+def _has_rest(situation: Situation) -> bool:
+    return any(facts.ways_in is not None for facts in situation.principals)
 
 
 def with_suspects(plan: Plan, suspects: Suspects, closing: tuple[Step, ...]) -> Plan:

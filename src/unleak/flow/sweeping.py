@@ -10,6 +10,7 @@ from unleak.contain.braces import numbered
 from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
 from unleak.contain.options import MARGIN
 from unleak.contain.reinforce import Suspects, with_suspects
+from unleak.contain.rest_of_user import new_ways_in, unread_ways_in
 from unleak.flow.fencing import widened
 from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from unleak.model.plan import Plan, Step
     from unleak.model.ports import Reader
     from unleak.model.situation import KeyFact, Situation
+    from unleak.model.ways_in import WaysIn
 
 THOROUGH_EVERY = 5
 """Rounds of a hold between two searches that also list keys, passwords and providers."""
@@ -78,7 +80,7 @@ class Sweeper:
             WrongUse: `--since` lies in the future.
         """
         if not self._is_worth_it():
-            return Suspects()
+            return Suspects(unread=unread_ways_in(self.situation))
         inquiry = self._begin()
         seen = inquiry.result(PATIENCE)
         if seen is not None:
@@ -95,7 +97,7 @@ class Sweeper:
             cutter: knows when the first deny was accepted, and sends the changes.
         """
         if not self._is_worth_it():
-            return plan
+            return replace(plan, unswept=unread_ways_in(self.situation))
         self._inquiry = self._begin()
         found = self._ranked(self._look(Depth.LIGHT))
         newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
@@ -141,7 +143,14 @@ class Sweeper:
             doors: those that are not open come to nothing.
             plan: for the cut-off, the account and the partition.
         """
-        return tuple(step for door in doors if door.is_open for step in self._steps(door, plan))
+        stands = [step.action for step in plan.steps if not step.is_temporary]
+        return tuple(
+            step
+            for door in doors
+            if door.is_open
+            for step in self._steps(door, plan)
+            if step.action not in stands
+        )
 
     def appeared(self, *, is_thorough: bool, until: datetime | None) -> tuple[Door, ...]:
         """Return the suspects that were not there at first.
@@ -237,20 +246,20 @@ class Sweeper:
         leak = seen.leak
         ranking = rank(seen.swept, leak)
         self._leak = replace(leak, cleared=ranking.cleared)
-        doors = self._judged(ranking.doors)
+        doors = self._judged((*ranking.doors, *new_ways_in(self.situation, since=leak.since)))
         self._known |= {_name(each) for each in doors}
         unread = () if leak.makers is NO_MAKERS else leak.makers.unread
         return Suspects(
             doors=doors,
             since=leak.since,
-            unread=_blocking(seen.swept),
+            unread=(*_blocking(seen.swept), *unread_ways_in(self.situation)),
             notes=(*ranking.notes, *unread),
         )
 
     def _closing(self, plan: Plan, cutter: Cutter) -> Plan:
         """Send what closes doors, and mark those that are closed."""
         journal = cutter.place.journal
-        if plan.pending:
+        if plan.due:
             journal.replanned(cutter.incident, plan)
             plan = cutter.cut(plan)
         return self._noted(with_closed_doors(plan), cutter)
@@ -304,6 +313,7 @@ class Sweeper:
             DoorFacts(
                 keys=self._keys(holder.name) if holder.type is HolderType.USER else (),
                 revoke_policy=self._revoke_policy(holder),
+                ways_in=self._ways_in(holder),
             ),
             cutoff=cutoff,
             account=self.situation.caller.account,
@@ -313,6 +323,12 @@ class Sweeper:
     def _keys(self, user: str) -> tuple[KeyFact, ...]:
         told = answer(lambda: self.reader.keys(user))
         return told.value if isinstance(told, Told) else ()
+
+    def _ways_in(self, holder: Holder) -> WaysIn | None:
+        for facts in self.situation.principals:
+            if facts.principal.label == holder.label:
+                return facts.ways_in
+        return None
 
     def _revoke_policy(self, holder: Holder) -> str | None:
         told = answer(lambda: self.reader.inline_policy(holder, CONSOLE_POLICY))

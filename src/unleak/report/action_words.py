@@ -25,7 +25,15 @@ from unleak.model.action import (
     SetInlinePolicy,
     SetKeyStatus,
 )
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 from unleak.report.fence_words import fence_order, fence_state
+from unleak.report.user_words import user_before_and_after, user_order
 
 
 class PolicyMeaning(Enum):
@@ -97,6 +105,14 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return f"Put role/{role} back into the instance profile {profile}"
         case SetFence():
             return fence_order(action)
+        case (
+            SetServiceCredentialStatus()
+            | SetSshKeyStatus()
+            | SetCertificateStatus()
+            | DeleteLoginProfile()
+            | DeactivateMfa()
+        ):
+            return user_order(action)
         case _:
             assert_never(action)
 
@@ -130,6 +146,14 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
             return "deleted", "there, under another unique id"
         case SetFence(account=account, before=before, after=after):
             return fence_state(account, before), fence_state(account, after)
+        case (
+            SetServiceCredentialStatus()
+            | SetSshKeyStatus()
+            | SetCertificateStatus()
+            | DeleteLoginProfile()
+            | DeactivateMfa()
+        ):
+            return user_before_and_after(action)
         case _:
             assert_never(action)
 

@@ -46,7 +46,7 @@ from unleak.model.user_state import is_gone, status_of
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader
-    from unleak.model.user_action import StatusAction
+    from unleak.model.user_action import StatusAction, UserAction
 
 Document: TypeAlias = "bool | int | float | str | list[Document] | dict[str, Document] | None"
 
@@ -111,6 +111,12 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _after_if(profile in reader.instance_profiles(role))
         case SetFence():
             return _look_at_fence(action, reader)
+        case _:
+            return _look_on_user(action, reader)
+
+
+def _look_on_user(action: UserAction, reader: Reader) -> Sight:
+    match action:
         case SetServiceCredentialStatus() | SetSshKeyStatus() | SetCertificateStatus():
             return _look_at_status(action, status_of(action, reader))
         case DeleteLoginProfile() | DeactivateMfa():

@@ -47,14 +47,16 @@ def ways_of(holder: Holder, ways_in: WaysIn) -> tuple[Way, ...]:
     )
 
 
-def service_off(credential: ServiceCredential, *, user: str) -> SetServiceCredentialStatus:
-    """Return what turns a credential for one service off."""
+def service_off(
+    credential: ServiceCredential, *, user: str, after: KeyState = _OFF
+) -> SetServiceCredentialStatus:
+    """Return what turns a credential for one service off, or into another state."""
     return SetServiceCredentialStatus(
         user=user,
         credential_id=credential.credential_id,
         service=credential.service,
         before=credential.state,
-        after=_OFF,
+        after=after,
     )
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unleak.evidence import doubts
+from unleak.evidence.api_keys import api_keys
 from unleak.evidence.found import Evidence
 from unleak.evidence.key_id import account_of, is_base32, is_placeholder
 from unleak.evidence.owners import arns_of, expiries_of, read_arn
 from unleak.evidence.pairing import Pairing, pair
+from unleak.evidence.presigned import signer_notes
 from unleak.evidence.scan import LIMIT, scan
 from unleak.evidence.scopes import lay_out
 from unleak.evidence.session_token import hints_of
 from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting
+from unleak.evidence.sign_in import sign_in
 from unleak.evidence.surface import plain
 from unleak.evidence.target import NamedTarget
 from unleak.evidence.wrapped import is_own_token, looks_cut
@@ -70,7 +73,10 @@ def extract(text: str) -> Evidence:
     Args:
         text: what was pasted, piped or read; hostile.
     """
-    words = plain(text)
+    signed_in = sign_in(plain(text))
+    opened = api_keys(signed_in.text)
+    words = opened.text
+    signers = signer_notes(words)
     scanned = scan(words)
     sightings = scanned.sightings
     layout = lay_out(words, sightings)
@@ -83,10 +89,18 @@ def extract(text: str) -> Evidence:
         {k: [*own, *pairing.secrets[k], *pairing.tokens[k]] for k, own in ids.items()},
     )
     found = tuple(
-        _credential(key_id, own, pairing, arn=arns.get(key_id), expires_at=expiries.get(key_id))
+        _credential(
+            key_id,
+            own,
+            pairing,
+            arn=arns.get(key_id),
+            expires_at=expiries.get(key_id),
+            told=signers.get(key_id, ()),
+        )
         for key_id, own in ids.items()
         if not is_placeholder(key_id)
     )
+    found = (*found, *opened.found)
     misses = doubts.near_misses(words)
     unique_ids = () if found else doubts.unique_ids(words)
     return Evidence(
@@ -96,11 +110,14 @@ def extract(text: str) -> Evidence:
         notes=(
             *(miss.note for miss in misses),
             *(doubts.unique_id_note(unique_id) for unique_id in unique_ids),
+            *signed_in.notes,
+            *opened.notes,
             *_notes(words, pairing, has_found=bool(found), is_cut=scanned.is_cut),
         ),
         near_misses=tuple(miss.text for miss in misses),
         unique_ids=unique_ids,
-        is_empty=not words.strip(),
+        is_portal=signed_in.is_portal,
+        is_empty=not text.strip(),
     )
 
 
@@ -145,6 +162,7 @@ def _credential(
     *,
     arn: str | None,
     expires_at: datetime | None,
+    told: tuple[str, ...],
 ) -> FoundCredential:
     secret = _chosen(key_id, pairing.secrets[key_id], what="secret")
     token = _chosen(key_id, pairing.tokens[key_id], what="session token")
@@ -153,7 +171,7 @@ def _credential(
     regions = {each.region for each in seen if each.region is not None}
     named = None if arn is None else read_arn(arn)
     is_foreign = named is not None and account is not None and named.account != account
-    notes = [secret.note, token.note, *_credential_notes(key_id, secret.value, token.value)]
+    notes = [*told, secret.note, token.note, *_credential_notes(key_id, secret.value, token.value)]
     if is_foreign:
         notes.append(f"the ARN that stands with {key_id} is of another account; it was not taken")
     return FoundCredential(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_suspects
+from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_rest, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
-from unleak.flow.sweeping import Sweeper
+from unleak.flow.sweeping import Sweeper, is_one_service
 from unleak.flow.timing import REAL
 from unleak.identify.facts import Need, gather
 from unleak.identify.grip import asked_for_grip, grip_of, strongest_grip
@@ -21,7 +21,7 @@ from unleak.identify.questions import Told, answer
 from unleak.identify.sweep import Swept
 from unleak.identify.ways_in import read_ways_in
 from unleak.model.frozen import dataclass
-from unleak.model.plan import Strategy
+from unleak.model.plan import Grip, Strategy
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Known
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from unleak.contain.options import Options
     from unleak.contain.sessions import Draft
     from unleak.flow.timing import Timing
-    from unleak.model.plan import Grip, Plan
+    from unleak.model.plan import Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
     from unleak.model.situation import PrincipalFacts, Situation
@@ -59,14 +59,8 @@ class CloserLook:
             plan: the first cut, made already or not.
             options: what the person asked for.
         """
-        plan = reinforce(
-            plan,
-            self.situation,
-            options,
-            grip=self.grip,
-            fence=self.fence,
-            since=self.since,
-        )
+        plan = reinforce(plan, self.situation, options, grip=self.grip, fence=self.fence)
+        plan = with_rest(plan, self.situation, options, since=self.since)
         closing = self.suspects.doors if options.cascade or self.closes_all else ()
         return with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
 
@@ -92,7 +86,9 @@ def look_closer(
             _with_rest(_in_full(each, reader), reader) for each in situation.principals
         ),
     )
-    grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
+    grip = Grip.NO
+    if not is_one_service(situation):
+        grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
     return CloserLook(
         situation=situation,
         grip=grip,

@@ -20,6 +20,7 @@ from unleak.identify.questions import Told, answer
 from unleak.identify.suspects import rank
 from unleak.identify.sweep import Depth, Swept, gather_sweep
 from unleak.model.action import Holder, HolderType, SetInlinePolicy, kind_of, target_of
+from unleak.model.credential import CredentialKind
 from unleak.model.door import Door, DoorKind, DoorState
 from unleak.model.instant import round_up
 from unleak.model.policy_names import CONSOLE_POLICY
@@ -193,6 +194,8 @@ class Sweeper:
 
     def _is_worth_it(self) -> bool:
         """Whether the leaked principals could have made, or become, anything at all."""
+        if is_one_service(self.situation):
+            return False
         now = self.reader.clock.now()
         return now is None or bool(leak_of(self.situation, since=now).could_make())
 
@@ -333,6 +336,16 @@ class Sweeper:
     def _revoke_policy(self, holder: Holder) -> str | None:
         told = answer(lambda: self.reader.inline_policy(holder, CONSOLE_POLICY))
         return told.value if isinstance(told, Told) else None
+
+
+def is_one_service(situation: Situation) -> bool:
+    """Whether all that leaked is taken by one service only, so that it makes no identity.
+
+    An API key of Bedrock, for one, is good for Bedrock's own calls and nothing else.
+    Source: https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
+    """
+    kinds = {each.kind for each in situation.credentials}
+    return kinds == {CredentialKind.SERVICE_KEY}
 
 
 def _name(door: Door) -> str:

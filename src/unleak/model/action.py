@@ -19,6 +19,7 @@ from unleak.model.user_action import (
     SetServiceCredentialStatus,
     SetSshKeyStatus,
     UserAction,
+    kind_on_user,
 )
 
 
@@ -295,18 +296,8 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
         case SetFence(before=before, after=after):
             verb = "delete" if after is None else "create" if before is None else "update"
             return f"{verb}-service-control-policy"
-        case SetServiceCredentialStatus():
-            return "update-service-specific-credential"
-        case SetSshKeyStatus():
-            return "update-ssh-public-key"
-        case SetCertificateStatus():
-            return "update-signing-certificate"
-        case DeleteLoginProfile():
-            return "delete-login-profile"
-        case DeactivateMfa():
-            return "deactivate-mfa-device"
         case _:
-            assert_never(action)
+            return kind_on_user(action)
 
 
 def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type

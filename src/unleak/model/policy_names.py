@@ -42,6 +42,12 @@ def is_quarantine_name(name: str) -> bool:
     return name.startswith(_QUARANTINES)
 
 
+BEARER_POLICY = "UnleakDenyBearerTokens"
+"""Refuses the API keys of a user for one service, which are no signatures."""
+
+BEARER_SID = "UnleakBearerTokens"
+"""The one statement in it."""
+
 MANAGED_PREFIX = "UnleakRevoke-"
 """Managed policies that stand in where an inline policy does not fit; the incident follows."""
 

@@ -81,6 +81,8 @@ class PrincipalFacts:
     """Words about the last use of a role: instant and region."""
     service_credentials: Listing[tuple[ServiceCredential, ...]] = NOT_LOOKED_AT
     """Read before the cut where a credential for one service leaked, and only then."""
+    bearer_policy: Reading[str] = NOT_LOOKED_AT
+    """The exact text of unleak's deny of bearer tokens; read with the credentials above."""
     ways_in: WaysIn | None = None
     """What a user signs in with beside access keys; None: not looked at."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from unleak.model.frozen import dataclass
 
@@ -62,3 +62,20 @@ class DeactivateMfa:
 
 StatusAction: TypeAlias = SetServiceCredentialStatus | SetSshKeyStatus | SetCertificateStatus
 UserAction: TypeAlias = StatusAction | DeleteLoginProfile | DeactivateMfa
+
+
+def kind_on_user(action: UserAction) -> str:
+    """Return the contract's `kind` of such a change; see `action.kind_of`."""
+    match action:
+        case SetServiceCredentialStatus():
+            return "update-service-specific-credential"
+        case SetSshKeyStatus():
+            return "update-ssh-public-key"
+        case SetCertificateStatus():
+            return "update-signing-certificate"
+        case DeleteLoginProfile():
+            return "delete-login-profile"
+        case DeactivateMfa():
+            return "deactivate-mfa-device"
+        case _:
+            assert_never(action)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import assert_never
 
 from unleak.model.action import (
     Action,
@@ -24,13 +23,6 @@ from unleak.model.action import (
     SetFence,
     SetInlinePolicy,
     SetKeyStatus,
-)
-from unleak.model.user_action import (
-    DeactivateMfa,
-    DeleteLoginProfile,
-    SetCertificateStatus,
-    SetServiceCredentialStatus,
-    SetSshKeyStatus,
 )
 from unleak.report.fence_words import fence_order, fence_state
 from unleak.report.user_words import user_before_and_after, user_order
@@ -105,16 +97,8 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return f"Put role/{role} back into the instance profile {profile}"
         case SetFence():
             return fence_order(action)
-        case (
-            SetServiceCredentialStatus()
-            | SetSshKeyStatus()
-            | SetCertificateStatus()
-            | DeleteLoginProfile()
-            | DeactivateMfa()
-        ):
-            return user_order(action)
         case _:
-            assert_never(action)
+            return user_order(action)
 
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type
@@ -146,16 +130,8 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
             return "deleted", "there, under another unique id"
         case SetFence(account=account, before=before, after=after):
             return fence_state(account, before), fence_state(account, after)
-        case (
-            SetServiceCredentialStatus()
-            | SetSshKeyStatus()
-            | SetCertificateStatus()
-            | DeleteLoginProfile()
-            | DeactivateMfa()
-        ):
-            return user_before_and_after(action)
         case _:
-            assert_never(action)
+            return user_before_and_after(action)
 
 
 def _inline(action: SetInlinePolicy) -> str:

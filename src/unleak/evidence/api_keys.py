@@ -30,8 +30,8 @@ _INSIDE = re.compile(r"[\x00-\x20]{0,4}([\w+=,.@-]{1,80}-at-(\d{12})):", re.ASCI
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _MOST = 1000
 _NOTE = (
-    "a long-term API key of Bedrock that calls itself {alias}: it works on when all access keys are "
-    "off (how it is made up is untested on AWS)"
+    "a long-term API key of Bedrock that calls itself {alias}: it works on when all access keys "
+    "are off (how it is made up is untested on AWS)"
 )
 _CUT = "what begins as a Bedrock API key (ABSK) cannot be read: copy it again, to its end"
 

@@ -73,7 +73,8 @@ def extract(text: str) -> Evidence:
     Args:
         text: what was pasted, piped or read; hostile.
     """
-    signed_in = sign_in(plain(text))
+    shown = plain(text)
+    signed_in = sign_in(shown)
     opened = api_keys(signed_in.text)
     words = opened.text
     signers = signer_notes(words)
@@ -117,7 +118,7 @@ def extract(text: str) -> Evidence:
         near_misses=tuple(miss.text for miss in misses),
         unique_ids=unique_ids,
         is_portal=signed_in.is_portal,
-        is_empty=not text.strip(),
+        is_empty=not shown.strip(),
     )
 
 

@@ -69,8 +69,16 @@ def rest_of_users(situation: Situation, *, since: datetime | None) -> Draft:
     )
 
 
-def new_ways_in(situation: Situation, *, since: datetime) -> tuple[Door, ...]:
-    """Return what the leaked users have got since it leaked; passwords the sweep finds itself."""
+def new_ways_in(
+    situation: Situation, *, since: datetime, kinds: frozenset[DoorKind]
+) -> tuple[Door, ...]:
+    """Return what the leaked users have got since it leaked; passwords the sweep finds itself.
+
+    Args:
+        situation: the facts, with the ways in where they were looked at.
+        since: when it may have leaked.
+        kinds: what the leaked principals could have made.
+    """
     doors: list[Door] = []
     for facts in situation.principals:
         if facts.ways_in is None:
@@ -86,7 +94,7 @@ def new_ways_in(situation: Situation, *, since: datetime) -> tuple[Door, ...]:
                 made_at=way.made_at,
             )
             for way in ways_of(holder, facts.ways_in)
-            if way.kind is not DoorKind.LOGIN_PROFILE
+            if way.kind in kinds - {DoorKind.LOGIN_PROFILE}
             and way.made_at is not None
             and way.made_at >= since
         ]

@@ -98,7 +98,8 @@ class Sweeper:
             cutter: knows when the first deny was accepted, and sends the changes.
         """
         if not self._is_worth_it():
-            return replace(plan, unswept=unread_ways_in(self.situation))
+            unread = unread_ways_in(self.situation)
+            return self._noted(replace(plan, unswept=unread), cutter) if unread else plan
         self._inquiry = self._begin()
         found = self._ranked(self._look(Depth.LIGHT))
         newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
@@ -249,7 +250,12 @@ class Sweeper:
         leak = seen.leak
         ranking = rank(seen.swept, leak)
         self._leak = replace(leak, cleared=ranking.cleared)
-        doors = self._judged((*ranking.doors, *new_ways_in(self.situation, since=leak.since)))
+        doors = self._judged(
+            (
+                *ranking.doors,
+                *new_ways_in(self.situation, since=leak.since, kinds=leak.could_make()),
+            )
+        )
         self._known |= {_name(each) for each in doors}
         unread = () if leak.makers is NO_MAKERS else leak.makers.unread
         return Suspects(

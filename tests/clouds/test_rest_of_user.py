@@ -1,0 +1,130 @@
+"""A leaked user on a double of AWS: the password and the thief's MFA device go, and it is told.
+
+MiniStack has neither credentials for single services nor SSH keys nor signing certificates: those
+are tested with exact parameters in `tests/aws` and in memory in `tests/unit/flow`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from lab.command_line import Finished
+    from lab.scene import Scene
+    from lab.wire import Wire
+
+pytestmark = pytest.mark.clouds
+
+V3 = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+
+
+def give_password(wire: Wire, user: str) -> None:
+    wire.call("iam", "create_login_profile", UserName=user, Password="Not-1-that-lives")
+
+
+def give_device(wire: Wire, user: str, name: str) -> str:
+    made = wire.call("iam", "create_virtual_mfa_device", VirtualMFADeviceName=name)
+    serial = made.text("VirtualMFADevice", "SerialNumber")
+    codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+    wire.call("iam", "enable_mfa_device", UserName=user, SerialNumber=serial, **codes)
+    return serial
+
+
+def has_password(wire: Wire, user: str) -> bool:
+    try:
+        wire.call("iam", "get_login_profile", UserName=user)
+    except ClientError:
+        return False
+    return True
+
+
+def devices(wire: Wire, user: str) -> list[str]:
+    listed = wire.call("iam", "list_mfa_devices", UserName=user)
+    return [each.text("SerialNumber") for each in listed.rows("MFADevices")]
+
+
+def attached(wire: Wire, user: str) -> list[str]:
+    listed = wire.call("iam", "list_attached_user_policies", UserName=user)
+    return [each.text("PolicyArn") for each in listed.rows("AttachedPolicies")]
+
+
+def states(done: Finished) -> dict[str, str]:
+    return {row.text("kind"): row.text("state") for row in done.document.rows("actions")}
+
+
+def test_a_named_user_loses_keys_password_and_the_new_device(aws: Scene) -> None:
+    user, key = aws.user()
+    admin = aws.cloud.admin
+    give_password(admin, user)
+    give_device(admin, user, aws.name("thief"))
+    aws.assert_served(key)
+
+    done = aws.revoke(f"user/{user}", "--hold", "0")
+
+    aws.assert_dead(key)
+    assert not has_password(admin, user)
+    assert devices(admin, user) == []
+    assert states(done)["delete-login-profile"] == "done", str(done)
+    assert states(done)["deactivate-mfa-device"] == "done"
+    assert not any("could not be read" in each for each in done.document.names("manual")), str(done)
+
+
+def test_a_device_from_before_the_leak_stays_on(aws: Scene) -> None:
+    user, _ = aws.user()
+    serial = give_device(aws.cloud.admin, user, aws.name("phone"))
+    made_at = aws.cloud.admin.call("iam", "list_mfa_devices", UserName=user)
+    later = made_at.rows("MFADevices")[0].value("EnableDate")
+    assert later is not None
+
+    planned = aws.shell.run("plan", f"user/{user}", "--since", "2020-01-01T00:00:00Z", "--json")
+    kinds = [row.text("kind") for row in planned.document.rows("actions")]
+
+    assert "deactivate-mfa-device" in kinds
+    assert devices(aws.cloud.admin, user) == [serial]
+
+
+def test_where_a_key_leaked_the_password_is_an_open_door_and_stays(aws: Scene) -> None:
+    user, key = aws.user()
+    give_password(aws.cloud.admin, user)
+
+    done = aws.revoke("-", "--hold", "0", stdin=key.export_lines)
+
+    aws.assert_dead(key)
+    assert has_password(aws.cloud.admin, user)
+    assert "delete-login-profile" not in states(done)
+
+
+def test_the_quarantine_stays_unless_it_was_asked_for(aws: Scene) -> None:
+    user, key = aws.user()
+    aws.cloud.admin.call("iam", "attach_user_policy", UserName=user, PolicyArn=V3)
+
+    done = aws.revoke("-", "--hold", "0", stdin=key.export_lines)
+
+    aws.assert_dead(key)
+    assert V3 in attached(aws.cloud.admin, user)
+    assert any("quarantine" in each for each in done.document.names("warnings")), str(done)
+
+
+def test_the_quarantine_is_detached_last_and_undo_attaches_it_again(aws: Scene) -> None:
+    user, key = aws.user()
+    aws.cloud.admin.call("iam", "attach_user_policy", UserName=user, PolicyArn=V3)
+
+    done = aws.revoke(
+        "-",
+        "--hold",
+        "0",
+        "--detach-quarantine",
+        "--dismiss",
+        f"user/{user}",
+        stdin=key.export_lines,
+    )
+    gone = V3 not in attached(aws.cloud.admin, user)
+    aws.shell.run("undo", "latest", "--yes", "--json")
+
+    aws.assert_dead(key)
+    assert states(done)["detach-user-policy"] == "done", str(done)
+    assert gone
+    assert V3 in attached(aws.cloud.admin, user)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 EPILOG = """
 \b
 Examples:
-  unleak find AKIAIOSFODNN7EXAMPLE
-  unleak find AKIAIOSFODNN7EXAMPLE . ~/work --local
-  unleak find AKIAIOSFODNN7EXAMPLE --store lambda --store ssm --in-region eu-west-1
-  unleak find AKIAIOSFODNN7EXAMPLE --in github:OWNER/REPO --json
+  unleak find AKIAY34FZKBOKMUTVV7A
+  unleak find AKIAY34FZKBOKMUTVV7A . ~/work --local
+  unleak find AKIAY34FZKBOKMUTVV7A --store lambda --store ssm --in-region eu-west-1
+  unleak find AKIAY34FZKBOKMUTVV7A --in github:OWNER/REPO --json
 """
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Protocol
 
 from unleak.errors import MissingPermission, ResponderCredentials, UnleakError, WrongUse
-from unleak.flow.key_users import users_of
 from unleak.identify.caller import caller_or_unknown
+from unleak.identify.key_users import users_of
 from unleak.model.frozen import dataclass
 from unleak.model.reference import NotSearched, Reference, Searched, SearchResult
 from unleak.stores.interface import Scene, Scope

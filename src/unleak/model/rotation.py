@@ -118,7 +118,7 @@ class RotationPlan:
     grace_seconds: float
     """How long it stays inactive before it is deleted."""
     keys_before: tuple[str, ...] = ()
-    """All keys of the user when it was planned: what is new beside them later is an orphan."""
+    """All keys of the user when it was planned."""
     regions: tuple[str, ...] = ()
     """Where the new key has to authenticate before it is handed out."""
     warnings: tuple[str, ...] = ()
@@ -135,6 +135,8 @@ class Rotation:
     plan: RotationPlan
     """Its steps carry what they have come to."""
     caller: Caller
+    keys_before: tuple[str, ...] = ()
+    """The user's keys right before the new one was made."""
     new_key_id: str | None = None
     open_steps: tuple[str, ...] = ()
     """Steps with an intent and no outcome: begun when the process died."""

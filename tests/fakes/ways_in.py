@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from fakes.cloud import LONG_AGO, START
+from fakes.cloud import LONG_AGO, START, FakeCloud
+from fakes.people import FakeDoors, FakePerson
+from unleak.contain.options import Options
+from unleak.flow.plan import plan
+from unleak.flow.wish import wish
 from unleak.model.action import KeyState
 from unleak.model.user_action import (
     DeactivateMfa,
@@ -16,6 +21,9 @@ from unleak.model.user_action import (
     UserAction,
 )
 from unleak.model.ways_in import Certificate, MfaDevice, ServiceCredential, SshKey
+
+if TYPE_CHECKING:
+    from unleak.model.plan import Plan
 
 BEDROCK = ServiceCredential(
     credential_id="ACCABEDROCKBEDROCK01",
@@ -61,3 +69,15 @@ def all_off(user: str) -> tuple[UserAction, ...]:
         DeleteLoginProfile(user=user),
         DeactivateMfa(user=user, serial=NEW_DEVICE.serial),
     )
+
+
+def whole_user_plan() -> Plan:
+    """Return the plan for a named user who has everything, quarantined by AWS."""
+    cloud = FakeCloud()
+    user = cloud.at(cloud.add_user("ci", keys=["AKIALEAKEDUSERKEY001"]))
+    user.password_made_at = LONG_AGO
+    user.attached.append("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3")
+    cloud.rest_of("ci").add(*ALL)
+    cloud.key_services["AKIALEAKEDUSERKEY001"] = "ses"
+    wanted = wish("user/ci", options=Options(detach_quarantine=True))
+    return plan(wanted, FakeDoors(cloud), FakePerson())

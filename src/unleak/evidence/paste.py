@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unleak.evidence import doubts
@@ -27,6 +27,9 @@ from unleak.model.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from unleak.evidence.api_keys import ApiKeys
+    from unleak.evidence.scopes import Layout
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -76,20 +79,55 @@ def extract(text: str) -> Evidence:
     shown = plain(text)
     signed_in = sign_in(shown)
     opened = api_keys(signed_in.text)
+    evidence = _joined(opened)
+    return replace(
+        evidence,
+        notes=(*signed_in.notes, *opened.notes, *evidence.notes),
+        is_portal=signed_in.is_portal,
+        is_empty=not shown.strip(),
+    )
+
+
+def _joined(opened: ApiKeys) -> Evidence:
+    """Return what a text holds whose API keys have been opened."""
     words = opened.text
-    signers = signer_notes(words)
     scanned = scan(words)
     sightings = scanned.sightings
     layout = lay_out(words, sightings)
     pairing = pair(sightings, layout)
-    arns = arns_of(sightings, layout, words)
     ids = _by_value(sightings)
+    found = (*_credentials(ids, pairing, sightings, layout, words), *opened.found)
+    misses = doubts.near_misses(words)
+    unique_ids = () if found else doubts.unique_ids(words)
+    return Evidence(
+        found=found,
+        placeholders=_placeholders(ids, sightings),
+        named=None if found else _named(sightings),
+        notes=(
+            *(miss.note for miss in misses),
+            *(doubts.unique_id_note(unique_id) for unique_id in unique_ids),
+            *_notes(words, pairing, has_found=bool(found), is_cut=scanned.is_cut),
+        ),
+        near_misses=tuple(miss.text for miss in misses),
+        unique_ids=unique_ids,
+    )
+
+
+def _credentials(
+    ids: dict[str, list[Sighting]],
+    pairing: Pairing,
+    sightings: Sequence[Sighting],
+    layout: Layout,
+    words: str,
+) -> tuple[FoundCredential, ...]:
+    signers = signer_notes(words)
+    arns = arns_of(sightings, layout, words)
     expiries = expiries_of(
         sightings,
         layout,
         {k: [*own, *pairing.secrets[k], *pairing.tokens[k]] for k, own in ids.items()},
     )
-    found = tuple(
+    return tuple(
         _credential(
             key_id,
             own,
@@ -100,25 +138,6 @@ def extract(text: str) -> Evidence:
         )
         for key_id, own in ids.items()
         if not is_placeholder(key_id)
-    )
-    found = (*found, *opened.found)
-    misses = doubts.near_misses(words)
-    unique_ids = () if found else doubts.unique_ids(words)
-    return Evidence(
-        found=found,
-        placeholders=_placeholders(ids, sightings),
-        named=None if found else _named(sightings),
-        notes=(
-            *(miss.note for miss in misses),
-            *(doubts.unique_id_note(unique_id) for unique_id in unique_ids),
-            *signed_in.notes,
-            *opened.notes,
-            *_notes(words, pairing, has_found=bool(found), is_cut=scanned.is_cut),
-        ),
-        near_misses=tuple(miss.text for miss in misses),
-        unique_ids=unique_ids,
-        is_portal=signed_in.is_portal,
-        is_empty=not shown.strip(),
     )
 
 

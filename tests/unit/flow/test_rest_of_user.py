@@ -332,3 +332,13 @@ def test_whatever_the_strategy_the_rest_goes_too(
     response = cut(cloud, named(options=options), tmp_path)
 
     assert kinds([step.action for step in response.incident.plan.steps]) >= REST
+
+
+def test_the_cutoff_moves_past_the_death_of_the_password(cloud: FakeCloud, tmp_path: Path) -> None:
+    cloud.principals["user/ci"].keys.clear()
+
+    response = cut(cloud, named(), tmp_path)
+
+    cutoff = response.incident.plan.cutoff
+    assert cutoff is not None
+    assert cutoff > START + timedelta(seconds=1)

@@ -26,6 +26,7 @@ from unleak.model.instant import round_up
 from unleak.model.policy_names import CONSOLE_POLICY
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Gap, Known, Unknown
+from unleak.model.ways_in import WaysIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from unleak.model.plan import Plan, Step
     from unleak.model.ports import Reader
     from unleak.model.situation import KeyFact, Situation
-    from unleak.model.ways_in import WaysIn
 
 THOROUGH_EVERY = 5
 """Rounds of a hold between two searches that also list keys, passwords and providers."""
@@ -46,6 +46,14 @@ _SLOW = 0.5
 """Seconds of a search from which on it is made more seldom."""
 _STILL_LISTING = (
     "keys, passwords and CloudTrail are still being searched: what they show comes after the cut"
+)
+_WAYS = frozenset(
+    {
+        DoorKind.SERVICE_CREDENTIAL,
+        DoorKind.SSH_KEY,
+        DoorKind.CERTIFICATE,
+        DoorKind.MFA_DEVICE,
+    }
 )
 _LASTING = frozenset({DoorKind.ROLE_SESSION})
 """Listed in a hold, not contained: an old role that is used is no new identity."""
@@ -251,10 +259,7 @@ class Sweeper:
         ranking = rank(seen.swept, leak)
         self._leak = replace(leak, cleared=ranking.cleared)
         doors = self._judged(
-            (
-                *ranking.doors,
-                *new_ways_in(self.situation, since=leak.since, kinds=leak.could_make()),
-            )
+            (*ranking.doors, *self._new_ways_in(leak, {door.target for door in ranking.doors}))
         )
         self._known |= {_name(each) for each in doors}
         unread = () if leak.makers is NO_MAKERS else leak.makers.unread
@@ -322,7 +327,7 @@ class Sweeper:
             DoorFacts(
                 keys=self._keys(holder.name) if holder.type is HolderType.USER else (),
                 revoke_policy=self._revoke_policy(holder),
-                ways_in=self._ways_in(holder),
+                ways_in=self._ways_in(holder) if door.kind in _WAYS else None,
             ),
             cutoff=cutoff,
             account=self.situation.caller.account,
@@ -337,7 +342,13 @@ class Sweeper:
         for facts in self.situation.principals:
             if facts.principal.label == holder.label:
                 return facts.ways_in
-        return None
+        told = answer(lambda: self.reader.service_credentials(holder.name))
+        return WaysIn(services=Known(told.value)) if isinstance(told, Told) else None
+
+    def _new_ways_in(self, leak: Leak, known: set[str]) -> tuple[Door, ...]:
+        kinds = leak.could_make()
+        new = new_ways_in(self.situation, since=leak.since, kinds=kinds)
+        return tuple(door for door in new if door.target not in known)
 
     def _revoke_policy(self, holder: Holder) -> str | None:
         told = answer(lambda: self.reader.inline_policy(holder, CONSOLE_POLICY))

@@ -49,6 +49,7 @@ SWEEP = (
     "iam:GetOpenIDConnectProvider",
     "iam:ListOpenIDConnectProviders",
     "iam:ListSAMLProviders",
+    "iam:ListServiceSpecificCredentials",
 )
 DENY = ("iam:PutRolePolicy", "iam:PutUserPolicy", "iam:UpdateAccessKey")
 USER_DENY = (

@@ -342,3 +342,27 @@ def test_the_cutoff_moves_past_the_death_of_the_password(cloud: FakeCloud, tmp_p
     cutoff = response.incident.plan.cutoff
     assert cutoff is not None
     assert cutoff > START + timedelta(seconds=1)
+
+
+def test_a_new_service_credential_of_another_user_is_an_open_door_that_cascade_closes(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    cloud.add_user("eve")
+    planted = replace(BEDROCK, credential_id="ACCAPLANTEDPLANTED01", user="eve")
+    cloud.rest_of("eve").add(replace(planted, made_at=START - timedelta(hours=1)))
+
+    made = plan(one_key(assume_yes=False), FakeDoors(cloud), FakePerson())
+    cut(cloud, one_key(options=Options(hold_seconds=0, cascade=True)), tmp_path)
+
+    assert planted.credential_id in {door.target for door in made.open_doors}
+    assert cloud.rest_of("eve").services[planted.credential_id].state is KeyState.INACTIVE
+
+
+def test_where_those_of_all_users_may_not_be_listed_nothing_is_called_clean(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    cloud.failing["service_credentials"] = MissingPermission("not allowed")
+
+    response = cut(cloud, one_key(), tmp_path)
+
+    assert any("service-specific" in each for each in response.incident.plan.unswept)

@@ -80,9 +80,13 @@ def extract(text: str) -> Evidence:
     signed_in = sign_in(shown)
     opened = api_keys(signed_in.text)
     evidence = _joined(opened)
+    found, notes = evidence.found, signed_in.notes
+    if len(found) == 1:  # then what is said of the sign-in is said of its session
+        found, notes = (replace(found[0], notes=(*found[0].notes, *notes)),), ()
     return replace(
         evidence,
-        notes=(*signed_in.notes, *opened.notes, *evidence.notes),
+        found=found,
+        notes=(*notes, *opened.notes, *evidence.notes),
         is_portal=signed_in.is_portal,
         is_empty=not shown.strip(),
     )

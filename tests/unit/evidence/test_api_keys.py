@@ -153,7 +153,8 @@ def test_the_cache_of_aws_login_gives_its_session_and_a_word_about_the_rest(
     assert found.session_token is not None
     assert (found.access_key_id, found.secret.reveal()) == (SESSION, SECRET)
     assert found.session_token.reveal() == TOKEN
-    assert len([note for note in evidence.notes if "refresh token" in note]) == 1
+    assert len([note for note in found.notes if "refresh token" in note]) == 1
+    assert evidence.notes == ()
 
 
 def test_the_cache_of_identity_center_holds_no_key_and_says_what_ends_it() -> None:

@@ -1,7 +1,7 @@
 """A leaked user on a double of AWS: the password and the thief's MFA device go, and it is told.
 
 MiniStack has neither credentials for single services nor SSH keys nor signing certificates: those
-are tested with exact parameters in `tests/aws` and in memory in `tests/unit/flow`.
+are tested on the lab's own lagging cloud, and with exact parameters in `tests/aws`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from lab.command_line import CommandLine
+from lab.scene import Scene
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lab.command_line import Finished
-    from lab.scene import Scene
+    from lab.lagging.cloud import LaggingCloud
     from lab.wire import Wire
 
 pytestmark = pytest.mark.clouds
 
+BEDROCK = "bedrock.amazonaws.com"
 V3 = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 
 
@@ -53,6 +59,87 @@ def attached(wire: Wire, user: str) -> list[str]:
 
 def states(done: Finished) -> dict[str, str]:
     return {row.text("kind"): row.text("state") for row in done.document.rows("actions")}
+
+
+@pytest.fixture
+def own(lagging: LaggingCloud, tmp_path: Path) -> Scene:
+    """A stage on the lab's own cloud, which has all that a user can sign in with."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shell = CommandLine(home=home, endpoint=lagging.endpoint, keys=lagging.responder)
+    return Scene(cloud=lagging, shell=shell, tag="own")
+
+
+def give_all(wire: Wire, user: str) -> dict[str, str]:
+    """Give the user one of everything; returns the ids."""
+    made = wire.call(
+        "iam", "create_service_specific_credential", UserName=user, ServiceName=BEDROCK
+    )
+    key = wire.call("iam", "upload_ssh_public_key", UserName=user, SSHPublicKeyBody="ssh-rsa x")
+    body = wire.call("iam", "upload_signing_certificate", UserName=user, CertificateBody="x")
+    return {
+        "service": made.text("ServiceSpecificCredential", "ServiceSpecificCredentialId"),
+        "ssh": key.text("SSHPublicKey", "SSHPublicKeyId"),
+        "certificate": body.text("Certificate", "CertificateId"),
+    }
+
+
+def statuses(wire: Wire, user: str) -> dict[str, str]:
+    lists = {
+        "list_service_specific_credentials": (
+            "ServiceSpecificCredentials",
+            "ServiceSpecificCredentialId",
+        ),
+        "list_ssh_public_keys": ("SSHPublicKeys", "SSHPublicKeyId"),
+        "list_signing_certificates": ("Certificates", "CertificateId"),
+    }
+    return {
+        each.text(name): each.text("Status")
+        for operation, (rows, name) in lists.items()
+        for each in wire.call("iam", operation, UserName=user).rows(rows)
+    }
+
+
+def test_a_named_user_loses_all_that_works_without_a_key(own: Scene) -> None:
+    user, key = own.user()
+    ids = give_all(own.cloud.admin, user)
+    give_password(own.cloud.admin, user)
+    own.assert_served(key)
+
+    done = own.revoke(f"user/{user}", "--hold", "0")
+
+    own.assert_refused(key)
+    assert statuses(own.cloud.admin, user) == dict.fromkeys(ids.values(), "Inactive"), str(done)
+    assert not has_password(own.cloud.admin, user)
+
+
+def test_a_leaked_service_credential_is_turned_off_by_its_id_alone(own: Scene) -> None:
+    user, key = own.user()
+    ids = give_all(own.cloud.admin, user)
+
+    done = own.revoke(ids["service"], "--proof", "read-back")
+
+    own.assert_served(key)
+    own.expect(done, code=0, status="contained")
+    assert statuses(own.cloud.admin, user) == {
+        ids["service"]: "Inactive",
+        ids["ssh"]: "Active",
+        ids["certificate"]: "Active",
+    }
+    assert "UnleakDenyBearerTokens" in own.policies(f"user/{user}")
+
+
+def test_undo_with_force_turns_on_again_what_was_turned_off(own: Scene) -> None:
+    user, _ = own.user()
+    ids = give_all(own.cloud.admin, user)
+    own.revoke(f"user/{user}", "--hold", "0")
+
+    refused = own.shell.run("undo", "latest", "--yes", "--json")
+    still = statuses(own.cloud.admin, user)
+    own.shell.run("undo", "latest", "--yes", "--force", "--json")
+
+    assert set(still.values()) == {"Inactive"}, str(refused)
+    assert statuses(own.cloud.admin, user) == dict.fromkeys(ids.values(), "Active")
 
 
 def test_a_named_user_loses_keys_password_and_the_new_device(aws: Scene) -> None:

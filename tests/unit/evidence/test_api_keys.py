@@ -82,6 +82,14 @@ def test_a_long_term_bedrock_key_is_read_over_the_end_of_a_line() -> None:
     assert found.alias == ALIAS
 
 
+def test_the_id_of_a_service_credential_may_be_one_letter_longer() -> None:
+    long = "ACCA" + "Q7XR1LMT0VZPA9SKC"
+
+    assert only(f"id: {long}").access_key_id == long
+    assert only(long[:20]).access_key_id == long[:20]
+    assert extract("AKIA" + long[4:]).found == ()
+
+
 def test_the_decoded_form_of_a_bedrock_key_is_the_same_key() -> None:
     found = only(f"api_key: {ALIAS}:{INSIDE}=\nand again {LONG}")
 

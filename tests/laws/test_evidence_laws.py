@@ -364,7 +364,9 @@ messy = st.lists(st.one_of(st.text(max_size=30), fragments), max_size=40).map(""
 def test_reading_never_raises(text: str) -> None:
     evidence = extract(text)
 
-    assert len({found.access_key_id for found in evidence.found}) == len(evidence.found)
+    assert len({(found.access_key_id, found.alias) for found in evidence.found}) == len(
+        evidence.found
+    )
     assert isinstance(redact(text), str)
 
 

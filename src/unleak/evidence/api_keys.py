@@ -25,7 +25,7 @@ BEDROCK = "bedrock.amazonaws.com"
 _LONG_START, _SHORT_START = "ABSK", "bedrock-api-key-"
 _LONG = re.compile(r"ABSK[A-Za-z0-9+/]{60,2000}+={0,2}+")
 _SHORT = re.compile(r"bedrock-api-key-[A-Za-z0-9+/_-]{40,20000}+={0,2}+")
-_NAMED = re.compile(r"BedrockAPIKey-[\w+=,.@-]{1,64}-at-(\d{12})(?!\d)", re.ASCII)
+_NAMED = re.compile(r"BedrockAPIKey-[A-Za-z0-9]{1,12}(?:\+\d{1,3})?-at-(\d{12})(?!\w)", re.ASCII)
 _INSIDE = re.compile(r"[\x00-\x20]{0,4}([\w+=,.@-]{1,80}-at-(\d{12})):", re.ASCII)
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _MOST = 1000

@@ -25,10 +25,18 @@ from unleak.model.action import (
 )
 from unleak.model.outcome import Outcome, Receipt
 from unleak.model.plan import StepState
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 
 if TYPE_CHECKING:
     from unleak.model.action import Holder
     from unleak.model.ports import Writer
+    from unleak.model.user_action import UserAction
 
 DETAIL_LIMIT = 500
 """Characters of an error that are kept: AWS's own messages are shorter."""
@@ -73,6 +81,26 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return writer.add_to_instance_profile(role=role, profile=profile)
         case SetFence(account=account, after=document):
             return _set_fence(account, document, writer)
+        case _:
+            return _perform_on_user(action, writer)
+
+
+def _perform_on_user(action: UserAction, writer: Writer) -> Receipt:
+    match action:
+        case SetServiceCredentialStatus(user=user, credential_id=credential_id, after=after):
+            return writer.set_service_credential_status(
+                user=user, credential_id=credential_id, state=after
+            )
+        case SetSshKeyStatus(user=user, key_id=key_id, after=after):
+            return writer.set_ssh_key_status(user=user, key_id=key_id, state=after)
+        case SetCertificateStatus(user=user, certificate_id=certificate_id, after=after):
+            return writer.set_certificate_status(
+                user=user, certificate_id=certificate_id, state=after
+            )
+        case DeleteLoginProfile(user=user):
+            return writer.delete_login_profile(user)
+        case DeactivateMfa(user=user, serial=serial):
+            return writer.deactivate_mfa(user=user, serial=serial)
         case _:
             assert_never(action)
 

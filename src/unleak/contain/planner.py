@@ -13,6 +13,7 @@ from unleak.contain.options import Options, choose_cutoff
 from unleak.contain.sessions import Draft
 from unleak.errors import NotEditable, Refused
 from unleak.model.action import Holder, HolderType, SetInlinePolicy
+from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Plan, Scope, Stage, Step, Strategy
 from unleak.model.principal import PrincipalType
@@ -128,12 +129,22 @@ def _draft(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> D
             case.facts, case.holder, credentials=case.credentials, caller=caller
         )
         drafts.append(keys)
+        if any(each.kind is CredentialKind.SERVICE_KEY for each in case.credentials):
+            drafts.append(_service_keys(case, cutoff, caller))
         if options.strategy is Strategy.DELETE:
             drafts.append(Draft(user_key.delete_keys(keys.steps)))
     return Draft(
         tuple(step for draft in drafts for step in draft.steps),
         tuple(line for draft in drafts for line in draft.warnings),
         tuple(line for draft in drafts for line in draft.manual),
+    )
+
+
+def _service_keys(case: _Case, cutoff: datetime, caller: Caller) -> Draft:
+    from unleak.contain import service_key  # noqa: PLC0415 - rare, and the deny is in a hurry
+
+    return service_key.turn_off(
+        case.facts, case.holder, credentials=case.credentials, cutoff=cutoff, caller=caller
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import assert_never
 
 from unleak.model.action import (
     Action,
@@ -26,6 +25,7 @@ from unleak.model.action import (
     SetKeyStatus,
 )
 from unleak.report.fence_words import fence_order, fence_state
+from unleak.report.user_words import user_before_and_after, user_order
 
 
 class PolicyMeaning(Enum):
@@ -98,7 +98,7 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
         case SetFence():
             return fence_order(action)
         case _:
-            assert_never(action)
+            return user_order(action)
 
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type
@@ -131,7 +131,7 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
         case SetFence(account=account, before=before, after=after):
             return fence_state(account, before), fence_state(account, after)
         case _:
-            assert_never(action)
+            return user_before_and_after(action)
 
 
 def _inline(action: SetInlinePolicy) -> str:

@@ -34,14 +34,31 @@ LOOK = (
     "iam:ListUserPolicies",
     "iam:SimulatePrincipalPolicy",
 )
+REST_OF_USER = (
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetLoginProfile",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+)
+"""What a user signs in with beside access keys."""
 SWEEP = (
     "iam:GetAccountAuthorizationDetails",
     "iam:GetLoginProfile",
     "iam:GetOpenIDConnectProvider",
     "iam:ListOpenIDConnectProviders",
     "iam:ListSAMLProviders",
+    "iam:ListServiceSpecificCredentials",
 )
 DENY = ("iam:PutRolePolicy", "iam:PutUserPolicy", "iam:UpdateAccessKey")
+USER_DENY = (
+    "iam:DeactivateMFADevice",
+    "iam:DeleteLoginProfile",
+    "iam:UpdateSSHPublicKey",
+    "iam:UpdateServiceSpecificCredential",
+    "iam:UpdateSigningCertificate",
+)
 FULL_QUOTA = (
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -79,6 +96,9 @@ TAKE_AWAY = (
     "iam:PutUserPermissionsBoundary",
     "iam:PutUserPolicy",
     "iam:UpdateAccessKey",
+    "iam:UpdateSSHPublicKey",
+    "iam:UpdateServiceSpecificCredential",
+    "iam:UpdateSigningCertificate",
 )
 PROOF = ("sts:AssumeRole", "sts:DecodeAuthorizationMessage")
 EVERY_REGION = ("account:ListRegions", "cloudtrail:LookupEvents", "ec2:DescribeRegions")
@@ -121,8 +141,10 @@ Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissi
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
     "UnleakLook": LOOK,
+    "UnleakRestOfUser": REST_OF_USER,
     "UnleakSweep": SWEEP,
     "UnleakDeny": DENY,
+    "UnleakDenyUser": USER_DENY,
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
     "UnleakHold": HOLD,
@@ -133,13 +155,21 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakFenceLook": FENCE_LOOK,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
-    "identify": ("UnleakIdentify", "UnleakLook"),
-    "plan": ("UnleakIdentify", "UnleakLook", "UnleakSweep", "UnleakFenceLook"),
+    "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
+    "plan": (
+        "UnleakIdentify",
+        "UnleakLook",
+        "UnleakRestOfUser",
+        "UnleakSweep",
+        "UnleakFenceLook",
+    ),
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakDeny",
+        "UnleakDenyUser",
         "UnleakFullQuota",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
@@ -149,8 +179,10 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "resume": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakDeny",
+        "UnleakDenyUser",
         "UnleakFullQuota",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
@@ -160,13 +192,14 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "verify": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
         "UnleakFenceLook",
     ),
-    "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
-    "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
+    "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
+    "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "incidents": (),
     "report": (),
 }

@@ -74,11 +74,12 @@ def take(path: str) -> Snapshot:
         return Snapshot(path=target, content=None, version=None, mode=PRIVATE, owner=None)
     except OSError as error:
         raise _trouble(target, "read", error) from error
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        message = f"{shown_path(target)} is no regular file"
+        raise FileTrouble(message, hint="name the file that the key stands in")
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            message = f"{shown_path(target)} is no regular file"
-            raise FileTrouble(message, hint="name the file that the key stands in")
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         message = f"{shown_path(target)} is larger than {LARGEST // 1024**2} MB"

@@ -7,7 +7,6 @@ meanwhile sees the old file or the new one.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
@@ -126,7 +125,7 @@ def _beside(folder: str, name: str, content: bytes, kept: tuple[int, Snapshot]) 
     """Write the content durably under a name of its own, which is gone afterwards."""
     mode, before = kept
     _sweep(folder, name)
-    fresh = os.path.join(folder, f".{name}.{secrets.token_hex(6)}{_SUFFIX}")  # noqa: PTH118
+    fresh = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_SUFFIX}")  # noqa: PTH118
     handle = os.open(fresh, _MAKE, PRIVATE)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
@@ -131,7 +132,7 @@ class AwsCredentials:
         if spot.field is None and old_key_id in text:
             return swap_in_text(text, old_key_id, new)
         if section is None:
-            return with_profile(text, name, _settings(new))
+            return with_profile(text, _head(spot.location, name), _settings(new))
         part = text[section.start : section.end]
         if old_key_id not in part:
             message = f"[{name}] in {shown_path(spot.location)} does not hold {old_key_id}"
@@ -152,6 +153,14 @@ class AwsCredentials:
         """
         del written, reach
         raise no_way_back(spot)
+
+
+def _head(path: str, name: str) -> str:
+    """Return how a new section is headed: the config file wants one word more.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+    """
+    return f"profile {name}" if Path(path).name == "config" and name != DEFAULT else name
 
 
 def _settings(new: KeyPair) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from unleak.stores.spellings import Spellings
 
 _FILES: Final = 128
-_ALONE: Final = 6
+_ALONE: Final = 3
 """So many batches take less time than another process needs to start."""
 _AHEAD: Final = 2
 _MOST_HELPERS: Final = 3

@@ -72,17 +72,27 @@ class TreeWalk:
         if ".git" in names or (is_git and os.path.basename(folder) != ".git"):  # noqa: PTH119
             self.repositories.append(folder)
         for entry in below:
-            if entry.is_file(follow_symlinks=False):
+            try:
+                is_file = entry.is_file(follow_symlinks=False)
+                is_folder = not is_file and entry.is_dir(follow_symlinks=False)
+            except OSError as error:  # some file systems have to be asked about each
+                self._gaps.append(NotSearched(where=shown_path(entry.path), why=why_not(error)))
+                continue
+            if is_file:
                 yield entry.path
-            elif not entry.is_dir(follow_symlinks=False):
-                (self._outward if entry.is_symlink() else self._special).append(entry.path)
-            elif is_git and entry.name == "objects":
-                self._object_stores += 1
-            elif entry.path in _KERNEL:
-                why = "it is the kernel's, no storage"
-                self._gaps.append(NotSearched(where=entry.path, why=why))
+            elif is_folder:
+                self._go_into(entry, waiting, is_git=is_git)
             else:
-                waiting.append(entry.path)
+                (self._outward if entry.is_symlink() else self._special).append(entry.path)
+
+    def _go_into(self, entry: os.DirEntry[str], waiting: list[str], *, is_git: bool) -> None:
+        if is_git and entry.name == "objects":
+            self._object_stores += 1
+        elif entry.path in _KERNEL:
+            why = "it is the kernel's, no storage"
+            self._gaps.append(NotSearched(where=entry.path, why=why))
+        else:
+            waiting.append(entry.path)
 
     def left_out(self) -> Iterator[NotSearched]:
         """Yield what the walk did not go into; complete when `files` has come to its end."""

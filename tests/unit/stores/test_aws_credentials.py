@@ -119,6 +119,12 @@ def test_a_profile_that_is_not_there_is_added_at_the_end(file: Path) -> None:
     assert file.read_text().startswith(f"{FILE}\n[new one]\naws_access_key_id = {NEW.key_id}\n")
 
 
+def test_a_new_profile_in_the_config_file_is_headed_as_it_wants(tmp_path: Path) -> None:
+    put(f"{tmp_path}/config#prod")
+
+    assert (tmp_path / "config").read_text().startswith("[profile prod]\n")
+
+
 def test_a_profile_that_holds_another_key_is_left_alone(file: Path) -> None:
     with pytest.raises(CannotSwap, match=r"\[default\]"):
         put(f"{file}#default")

@@ -25,6 +25,7 @@ from unleak.model import (
     principal,
     proof,
     reading,
+    rotation,
     situation,
     watch,
 )
@@ -54,6 +55,10 @@ _MODEL: frozenset[type] = _CHOICES | {
     proof.Check,
     proof.RegionProof,
     proof.Verification,
+    rotation.RotationPlan,
+    rotation.RotationStep,
+    rotation.Spot,
+    rotation.Written,
     situation.Caller,
     situation.ManagedPolicy,
     watch.Touch,
@@ -78,6 +83,9 @@ _ENUMS: frozenset[type] = frozenset(
         proof.CheckOutcome,
         proof.Level,
         reading.Gap,
+        rotation.Mode,
+        rotation.RotationKind,
+        rotation.RotationStatus,
     }
 )
 

@@ -101,3 +101,29 @@ class WritingDesk(ReadingDesk):
         manner = Manner(patience=_WRITING, is_write=True, secrets=secrets)
         client = session.client(service, region)
         return ask(client, method, parameters, clock=session.clock, manner=manner)
+
+
+class SealedDesk(ReadingDesk):
+    """Looks like a writing desk, and writes nothing: for whoever has to look before the question.
+
+    Args:
+        session: the responder's session.
+    """
+
+    def change(
+        self,
+        service: str,
+        method: str,
+        parameters: Mapping[str, object],
+        *,
+        region: str | None = None,
+        secrets: tuple[Secret, ...] = (),
+    ) -> Answer:
+        """Refuse.
+
+        Raises:
+            UnleakError: always.
+        """
+        del parameters, region, secrets
+        message = f"{service}:{method} would change something, and nothing was accepted yet"
+        raise UnleakError(message)

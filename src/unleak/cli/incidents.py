@@ -22,18 +22,22 @@ Examples:
 @options.json_option
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> int:
-    """List the incidents on this machine, newest first."""
+    """List the incidents on this machine, newest first, and the rotations of keys."""
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
     from unleak.flow.history import incidents  # noqa: PLC0415 - not for --help
+    from unleak.flow.rotations import rotations  # noqa: PLC0415 - as above
 
-    summaries = incidents()
+    summaries, rotated = incidents(), rotations()
     if as_json:
-        from unleak.report.json_v1 import incidents_document  # noqa: PLC0415 - only with --json
+        from unleak.report.json_rotation import rotations_part  # noqa: PLC0415 - only with --json
+        from unleak.report.json_v1 import incidents_document  # noqa: PLC0415 - as above
 
-        print_json(incidents_document(summaries))
+        print_json({**incidents_document(summaries), "rotations": rotations_part(rotated)})
     else:
         screen().incidents(summaries)
+        if rotated:
+            screen().rotations(rotated)
     return ExitCode.DONE
 
 

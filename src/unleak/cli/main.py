@@ -20,6 +20,8 @@ COMMANDS = {
     "resume": "Finish what was interrupted.",
     "undo": "Put back what was changed, where that revives nothing.",
     "cleanup": "Take away denies that are past their safe date.",
+    "find": "Where a long-lived key is in use.",
+    "rotate": "A new key in the old one's place, without downtime.",
     "incidents": "List the incidents on this machine.",
     "report": "Write the report of an incident.",
     "permissions": "The least-privilege policy that you need.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from unleak.cli import options
+from unleak.cli.later_rotation import is_rotation, undo_rotation
 from unleak.cli.show import show_response
 from unleak.cli.terminal_person import TerminalPerson, at_terminal
 
@@ -36,9 +37,11 @@ def command(
 ) -> int:
     """Restore exactly what was there before; refuse what would give the thief his power back.
 
-    INCIDENT is its id, the start of it, or `latest`.
+    INCIDENT is its id, the start of it, or `latest`; or the id of a rotation (`rotate-...`).
     """
     may_ask = at_terminal(changing)
+    if is_rotation(incident):
+        return undo_rotation(incident, responder, changing, force=force, as_json=as_json)
     from unleak.flow.undo import undo  # noqa: PLC0415 - not for --help
 
     response = undo(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from unleak.aws.desk import ReadingDesk, WritingDesk
+    from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
+    from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.model.ports import Prober, Reader, Writer
 
@@ -72,8 +73,20 @@ class AwsDoors:
 
         return ReadingDesk(self._opened())
 
+    def sealed_desk(self) -> SealedDesk:
+        """Return the door for a look at places that may be written to later."""
+        from unleak.aws.desk import SealedDesk  # noqa: PLC0415 - loads botocore
+
+        return SealedDesk(self._opened())
+
     def writing_desk(self) -> WritingDesk:
         """Return the door for changes in any service; only an accepted rotation opens it."""
         from unleak.aws.desk import WritingDesk  # noqa: PLC0415 - loads botocore
 
         return WritingDesk(self._opened())
+
+    def key_maker(self) -> AwsKeyMaker:
+        """Return the maker of access keys; only an accepted rotation opens it."""
+        from unleak.aws.key_maker import AwsKeyMaker  # noqa: PLC0415 - loads botocore
+
+        return AwsKeyMaker(self._opened())

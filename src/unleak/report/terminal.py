@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from unleak.report.credential_words import identified_page
 from unleak.report.error_words import error_page
+from unleak.report.find_words import find_page
 from unleak.report.page import Page, Paragraph, Tone
 from unleak.report.plain import lay_out
 from unleak.report.plan_words import plan_page
 from unleak.report.result_words import incidents_page, result_page
+from unleak.report.rotation_words import (
+    rotation_page,
+    rotation_plan_page,
+    rotation_step_page,
+    rotations_page,
+)
 from unleak.report.undo_words import is_way_back, put_back_page, step_page, way_back_page
 
 if TYPE_CHECKING:
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
     from unleak.model.incident import Incident, IncidentSummary
     from unleak.model.outcome import Status
     from unleak.model.plan import Plan, Step, StepState
+    from unleak.model.reference import SearchResult
+    from unleak.model.rotation import Rotation, RotationPlan, RotationStep
 
 _PIPE_WIDTH = 80
 
@@ -68,6 +77,26 @@ class Screen:
     def incidents(self, summaries: tuple[IncidentSummary, ...]) -> None:
         """Show the list of incidents."""
         self._show(incidents_page(summaries), self._out)
+
+    def found(self, result: SearchResult) -> None:
+        """Show where a key is in use."""
+        self._show(find_page(result), self._out)
+
+    def rotation_plan(self, plan: RotationPlan, *, talk: bool = False) -> None:
+        """Show what a rotation would do: as the result, or as talk before the one question."""
+        self._show(rotation_plan_page(plan), self._err if talk else self._out)
+
+    def rotation(self, rotation: Rotation) -> None:
+        """Show what a rotation has come to."""
+        self._show(rotation_page(rotation), self._out)
+
+    def rotations(self, rotations: tuple[Rotation, ...]) -> None:
+        """Show the list of rotations."""
+        self._show(rotations_page(rotations), self._out)
+
+    def rotation_step(self, step: RotationStep) -> None:
+        """Say what a step of a rotation has come to."""
+        self._say(rotation_step_page(step))
 
     def error(self, error: UnleakError) -> None:
         """Say what happened and what to do next."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 from unleak.errors import UnleakError
 from unleak.model.frozen import dataclass
 from unleak.model.reference import NotSearched, Reference, Searched
+from unleak.model.rotation import Spot, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,26 @@ Finding: TypeAlias = Reference | Searched | NotSearched
 """What a search yields: places, what was looked through, what could not be looked into."""
 
 ENTRY_POINTS = "unleak.stores"
+
+__all__ = [
+    "ENTRY_POINTS",
+    "CannotSwap",
+    "CloudReader",
+    "CloudWriter",
+    "Destination",
+    "Finding",
+    "Held",
+    "KeyPair",
+    "Moved",
+    "NotInstalled",
+    "NotSetUp",
+    "Reach",
+    "Scene",
+    "Scope",
+    "Spot",
+    "Store",
+    "Written",
+]
 
 
 class Scope(StrEnum):
@@ -177,17 +198,6 @@ class KeyPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One place to write a key to, as it is journaled: it holds no secret."""
-
-    store: str
-    location: str
-    region: str | None = None
-    field: str | None = None
-    """What to write within the place where that is not all of it: a profile, a name's prefix."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """What a place holds now."""
 
@@ -197,18 +207,6 @@ class Held:
     """What a compare-and-set needs: a version, a hash, an ETag.  Never a secret, nor its hash."""
     is_readable: bool = True
     """Whether the pair can be read back from here, after a crash for example."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a write has left, as it is journaled: it holds no secret."""
-
-    version: str | None
-    """The version that the write made."""
-    way_back: str | None
-    """What `restore` needs to put back what was there, a version for example; None: no way back."""
-    reload: str = ""
-    """What has to be done so that the readers take it up; empty: nothing."""
 
 
 class CannotSwap(UnleakError):

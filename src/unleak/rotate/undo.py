@@ -1,0 +1,80 @@
+"""Take a rotation back: the old key works again, and stands where it stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unleak.errors import UnleakError, WouldRevive
+from unleak.model.action import KeyState
+from unleak.model.plan import StepState
+from unleak.model.rotation import Mode, RotationKind, RotationStatus
+from unleak.rotate.workbench import Stuck
+
+if TYPE_CHECKING:
+    from unleak.model.rotation import Rotation, RotationStep
+    from unleak.rotate.workbench import Workbench
+
+
+def undo(bench: Workbench, *, force: bool) -> Rotation:
+    """Put back what can be put back, in the order that leaves nobody without a working key.
+
+    The old key is activated first, then it is written back, then the new one is deactivated: but
+    only where no place holds the new one any more.  It is never deleted here.
+
+    Args:
+        bench: the workbench.
+        force: also where the old key has leaked.
+
+    Raises:
+        WouldRevive: the old key has leaked, and `force` was not given.
+        Stuck: the old key is gone for good.
+        UnleakError: the old key could not be activated.
+    """
+    rotation = bench.rotation
+    if rotation.plan.mode is Mode.LEAKED and not force:
+        message = f"{bench.old_key_id} has leaked: taking the rotation back revives the leak"
+        raise WouldRevive(message, hint="create another key instead, or give --force")
+    _activate_old(bench)
+    kept = [step for step in reversed(bench.writes) if not _is_put_back(bench, step)]
+    if kept:
+        places = ", ".join(step.target for step in kept)
+        bench.person.hears(f"the new key stays active, since it is in use at: {places}")
+    elif rotation.new_key_id is not None:
+        bench.journal.note(bench.id, f"deactivating {rotation.new_key_id}: the rotation is undone")
+        bench.writer.set_key_status(
+            user=bench.user, key_id=rotation.new_key_id, state=KeyState.INACTIVE
+        )
+    status = RotationStatus.PARTIAL if kept else RotationStatus.UNDONE
+    bench.journal.closed(bench.id, status)
+    bench.refresh()
+    return bench.rotation
+
+
+def _activate_old(bench: Workbench) -> None:
+    states = {key.key_id: key.state for key in bench.reader.keys(bench.user)}
+    state = states.get(bench.old_key_id)
+    if state is None:
+        message = f"{bench.old_key_id} was deleted, and a deleted key cannot be had back"
+        raise Stuck(message, hint="the new key stays; rotate once more if it should go")
+    if state is KeyState.INACTIVE:
+        bench.journal.note(bench.id, f"activating {bench.old_key_id}: the rotation is undone")
+        bench.writer.set_key_status(user=bench.user, key_id=bench.old_key_id, state=KeyState.ACTIVE)
+    for kind in (RotationKind.DEACTIVATE, RotationKind.DEACTIVATE_LEAKED):
+        step = bench.rotation.step(kind)
+        if step is not None and step.state is StepState.DONE:
+            bench.end(step, StepState.UNDONE, detail="active again")
+
+
+def _is_put_back(bench: Workbench, step: RotationStep) -> bool:
+    """Restore one place; True also where nothing of ours is there."""
+    if step.state is not StepState.DONE or step.spot is None:
+        return step.state is not StepState.DONE
+    if step.written is None or step.written.way_back is None:
+        bench.person.hears(f"{step.target}: there is no way back from here; put it back by hand")
+        return False
+    try:
+        bench.destination(step.spot).restore(step.spot, step.written, bench.reach)
+    except UnleakError as error:
+        bench.person.hears(f"{step.target}: {error.message}")
+        return False
+    return bench.end(step, StepState.UNDONE, detail="put back") or True

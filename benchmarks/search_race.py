@@ -6,16 +6,16 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contestants import PROJECT
+from benchmarks.contestants import OWN_BIN
 from benchmarks.haystack import COMMITS, KEY_ID, TREE_BYTES, make_history, make_tree
 from benchmarks.measure import BenchError
+from lab.server import plain_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class Seeker:
 
     name: str
     command: list[str]
-    finds: int
-    """How many lines a run prints that has found everything."""
+    shows: tuple[str, ...]
+    """What a run prints that has found everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,11 @@ def in_files(tree: Path) -> tuple[Seeker, ...]:
         tree: where.
     """
     ripgrep = ["rg", "-uuu", "--fixed-strings", "--count", KEY_ID, str(tree)]
-    return (_ours("file", tree, finds=2), Seeker(name="rg -uuu -F", command=ripgrep, finds=2))
+    places = ("part-0000/settings.py", "large/application.log")
+    return (
+        _ours("file", tree, places),
+        Seeker(name=f"`rg -uuu -F {KEY_ID}`", command=ripgrep, shows=places),
+    )
 
 
 def in_history(repository: Path) -> tuple[Seeker, ...]:
@@ -64,16 +68,17 @@ def in_history(repository: Path) -> tuple[Seeker, ...]:
     """
     pipeline = f"git -C {shlex.quote(str(repository))} log -p --all | rg --fixed-strings {KEY_ID}"
     shell = ["sh", "-c", pipeline]
+    lines = (f"+AWS_ACCESS_KEY_ID={KEY_ID}", f"-AWS_ACCESS_KEY_ID={KEY_ID}")
     return (
-        _ours("git", repository, finds=1),
-        # once where it came and once where it went
-        Seeker(name="git log -p --all &#124; rg -F", command=shell, finds=2),
+        _ours("git", repository, ("deploy.env", "added in", "taken out in")),
+        Seeker(name="`git log -p --all` into `rg -F`", command=shell, shows=lines),
     )
 
 
-def _ours(store: str, path: Path, *, finds: int) -> Seeker:
-    command = [sys.executable, "-m", "benchmarks.find_locally", store, str(path)]
-    return Seeker(name=f"unleak, store {store}", command=command, finds=finds)
+def _ours(store: str, path: Path, shows: tuple[str, ...]) -> Seeker:
+    options = ["--local", "--store", store]
+    command = [str(OWN_BIN / "unleak"), "find", KEY_ID, str(path), *options]
+    return Seeker(name=f"`unleak find KEY PATH {' '.join(options)}`", command=command, shows=shows)
 
 
 def race_seekers(seekers: Sequence[Seeker], repetitions: int) -> dict[str, list[Sought]]:
@@ -96,18 +101,21 @@ def race_seekers(seekers: Sequence[Seeker], repetitions: int) -> dict[str, list[
 
 
 def _run(seeker: Seeker) -> Sought:
+    # wide, so that no path is broken over two lines
+    environment = {**plain_environment(), "COLUMNS": "500"}
     with tempfile.TemporaryFile() as words:
         started = time.monotonic()
         process = subprocess.Popen(  # noqa: S603 - our own commands
-            seeker.command, stdin=subprocess.DEVNULL, stdout=words, cwd=PROJECT
+            seeker.command, stdin=subprocess.DEVNULL, stdout=words, env=environment
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         words.seek(0)
-        found = len(words.read().splitlines())
-    if found != seeker.finds:
-        message = f"{seeker.name} found {found} places and not {seeker.finds}"
+        printed = words.read().decode("utf-8", "replace")
+    missed = [each for each in seeker.shows if each not in printed]
+    if missed:
+        message = f"{seeker.name} missed {missed}"
         raise BenchError(message)
     return Sought(wall=wall, cpu=usage.ru_utime + usage.ru_stime)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError
 from unleak.model.frozen import dataclass
-from unleak.stores.file_folder import check_file, check_folder
+from unleak.stores.file_folder import check_place
 from unleak.stores.file_search import why_not
 from unleak.stores.interface import Moved
 from unleak.stores.shown_path import shown_path
@@ -106,8 +106,7 @@ def replace(before: Snapshot, content: bytes, *, mode: int) -> str:
         FileTrouble: the file cannot be written.
     """
     folder, name = os.path.split(before.path)
-    check_folder(folder)
-    check_file(before.path)
+    check_place(before.path)
     try:
         with _beside(folder, name, content, (mode, before)) as fresh:
             if _is_changed(before):

@@ -271,6 +271,25 @@ def test_the_home_folder_may_be_written_short() -> None:
     assert spot.field == "prod"
 
 
+@pytest.mark.parametrize("profile", ["", "#prod"])
+def test_a_write_after_a_crash_in_the_first_one_leaves_the_file_as_it_is(
+    file: Path, profile: str
+) -> None:
+    put(f"{file}{profile}")
+
+    put(f"{file}{profile}")  # another process, which does not know what was written
+
+    assert file.read_text() == expected()
+
+
+def test_which_of_several_foreign_keys_is_meant_is_not_guessed(file: Path) -> None:
+    file.write_text(FILE.replace(KEY_ID, "AKIAQNZGKIQYFOREIGN2"))
+    store = AwsCredentials()
+
+    assert store.held(store.spot(str(file)), KEY_ID, REACH).key_id is None
+    assert store.held(store.spot(f"{file}#default"), KEY_ID, REACH).key_id == OTHER_ID
+
+
 def test_two_profiles_with_the_old_key_are_both_rewritten(tmp_path: Path) -> None:
     section = f"aws_access_key_id={KEY_ID}\naws_secret_access_key={SECRET}\n"
     path = tmp_path / "credentials"

@@ -6,12 +6,15 @@ import gzip
 import io
 import os
 import socket
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pytest
 
-from fakes.local import KEY_ID, PAIR, SECRET, Findings
+from fakes.local import KEY_ID, NEEDLE, PAIR, SECRET, Findings, scene
 from unleak.model.reference import Needle
 from unleak.model.secret import Secret
 from unleak.stores.file import File, NotThere
@@ -251,3 +254,62 @@ def test_a_helper_answers_as_the_search_itself_does(tmp_path: Path) -> None:
     assert [(hit.path, hit.lines) for hit in batch.hits] == [(paths[0], (2,))]
     assert [(gap.path, gap.why) for gap in batch.gaps] == [(paths[1], "No such file or directory")]
     assert batch.seen == 2
+
+
+def many_files(folder: Path) -> None:
+    for number in range(2_000):
+        (folder / f"{number}.txt").write_text(KEY_ID if number in {0, 1_000, 1_999} else "x")
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/bin/cat", "/nowhere/python", ""])
+def test_what_helpers_cannot_do_is_done_without_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    many_files(tmp_path)
+    monkeypatch.setattr(sys, "executable", program)
+
+    found = Findings(File(), tmp_path)
+
+    assert found.searched[0].seen == 2_000
+    assert len(found.references) == 3
+
+
+def test_modules_in_the_folder_that_is_searched_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_files(tmp_path)
+    for name in ("json", "unleak", "select", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("import os\nos.mkdir('ran')\n")
+    monkeypatch.chdir(tmp_path)
+
+    Findings(File(), Path())
+
+    assert not (tmp_path / "ran").exists()
+
+
+class Recorded(subprocess.Popen[bytes]):
+    """Remembers every process that was started."""
+
+    started: ClassVar[list[subprocess.Popen[bytes]]] = []
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        made = super().__new__(cls)
+        cls.started.append(made)
+        return made
+
+
+def test_a_search_that_is_given_up_leaves_no_helper_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2_000):
+        (tmp_path / f"{number}.txt").write_text(KEY_ID)
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    findings = File().search(NEEDLE, scene(tmp_path))
+    for _ in range(1_000):
+        next(findings)
+
+    findings.close()  # type: ignore[attr-defined]  # a store's search is a generator here
+
+    assert len(Recorded.started) == 2
+    assert all(each.returncode is not None for each in Recorded.started)

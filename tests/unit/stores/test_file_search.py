@@ -239,7 +239,7 @@ def test_the_object_store_of_git_is_left_to_the_store_git(tmp_path: Path) -> Non
     found = Findings(File(), tmp_path)
 
     assert found.locations == {str(git / "config")}
-    assert found.gaps[0].why == "1 git object store, left to the store `git`"
+    assert found.searched[0].where.endswith(", its git object stores left to the store git")
 
 
 def test_a_helper_answers_as_the_search_itself_does(tmp_path: Path) -> None:

@@ -64,12 +64,16 @@ def test_a_file_that_the_environment_names_is_searched_once(tmp_path: Path) -> N
     assert len(result.references) == 1
 
 
-def test_a_settings_file_that_is_a_link_is_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("link", [".s3cfg", ".aws/credentials"])
+def test_a_settings_file_that_is_a_link_is_followed(tmp_path: Path, link: str) -> None:
     (tmp_path / "dotfiles").write_text(KEY_ID)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / ".s3cfg").symlink_to(tmp_path / "dotfiles")
+    (tmp_path / "home" / ".aws").mkdir(parents=True)
+    (tmp_path / "home" / link).symlink_to(tmp_path / "dotfiles")
 
-    assert len(found(tmp_path).references) == 1
+    result = found(tmp_path)
+
+    assert result.locations == {str(tmp_path / "home" / link)}
+    assert not result.gaps
 
 
 def test_our_own_environment_is_searched(tmp_path: Path) -> None:

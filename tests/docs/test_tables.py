@@ -18,6 +18,7 @@ from unleak.model.action import (
     DeleteKey,
     DeletePolicy,
     DeleteRole,
+    DeleteRootKey,
     DetachPolicy,
     Holder,
     HolderType,
@@ -71,6 +72,7 @@ def one_of_each() -> list[Action]:
     actions: list[Action] = [
         SetKeyStatus(user="u", key_id="k", before=KeyState.ACTIVE, after=KeyState.INACTIVE),
         DeleteKey(user="u", key_id="k"),
+        DeleteRootKey(account="a", key_id="k"),
         CreatePolicy(policy_arn="a", policy_name="p", document="{}"),
         DeletePolicy(policy_arn="a", policy_name="p", document="{}"),
         LeaveGroup(user="u", group="g"),

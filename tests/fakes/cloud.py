@@ -119,6 +119,8 @@ class FakeCloud(UserRest):
         self.summary: dict[str, int] = {}
         self.over: Organization | None = None
         self.fences: dict[str, str] = {}
+        self.central_root: frozenset[str] = frozenset()
+        self.held_by_root: dict[str, dict[str, KeyState]] = {}
         self.other_scps: int = 1
         self.key_services: dict[str, str] = {}
         self.failing: dict[str, UnleakError] = {}
@@ -367,7 +369,23 @@ class FakeCloud(UserRest):
         self._ask("fence_room", account)
         return scp_quotas(self._over().partition).attachments - self.other_scps
 
+    def root_features(self) -> frozenset[str]:
+        self._ask("root_features")
+        self._over()
+        return self.central_root
+
+    def root_keys(self, account: str) -> tuple[KeyFact, ...]:
+        self._ask("root_keys", account)
+        found = self.held_by_root.get(account, {})
+        return tuple(KeyFact(key_id=key_id, state=state) for key_id, state in found.items())
+
     # Writer
+
+    def delete_root_key(self, *, account: str, key_id: str) -> Receipt:
+        def change() -> None:
+            self.held_by_root.get(account, {}).pop(key_id, None)
+
+        return self._do("delete_root_key", key_id, change)
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
         return self._do("set_key_status", key_id, lambda: self._set_key(user, key_id, state))

@@ -38,6 +38,7 @@ records = st.builds(
 any_action: st.SearchStrategy[Action] = st.one_of(
     st.builds(actions.SetKeyStatus, user=texts, key_id=texts, before=key_states, after=key_states),
     st.builds(actions.DeleteKey, user=texts, key_id=texts),
+    st.builds(actions.DeleteRootKey, account=texts, key_id=texts),
     st.builds(
         actions.SetInlinePolicy,
         holder=holders,

@@ -13,6 +13,7 @@ from unleak.model.action import (
     DeleteKey,
     DeletePolicy,
     DeleteRole,
+    DeleteRootKey,
     DetachPolicy,
     JoinGroup,
     JoinInstanceProfile,
@@ -55,6 +56,8 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return writer.set_key_status(user=user, key_id=key_id, state=after)
         case DeleteKey(user=user, key_id=key_id):
             return writer.delete_key(user=user, key_id=key_id)
+        case DeleteRootKey(account=account, key_id=key_id):
+            return writer.delete_root_key(account=account, key_id=key_id)
         case SetInlinePolicy(holder=holder, policy_name=name, after=document):
             return _set_inline(holder, name, document, writer)
         case CreatePolicy(policy_name=name, document=document):

@@ -19,6 +19,7 @@ from unleak.model.action import (
     DeleteKey,
     DeletePolicy,
     DeleteRole,
+    DeleteRootKey,
     DetachPolicy,
     Holder,
     JoinGroup,
@@ -85,6 +86,8 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _look_at_key(action, reader)
         case DeleteKey(user=user, key_id=key_id):
             return _after_if(all(key.key_id != key_id for key in reader.keys(user)))
+        case DeleteRootKey(account=account, key_id=key_id):
+            return _after_if(all(key.key_id != key_id for key in reader.root_keys(account)))
         case SetInlinePolicy():
             return _look_at_inline(action, reader)
         case CreatePolicy(policy_arn=arn, document=document):

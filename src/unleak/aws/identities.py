@@ -13,6 +13,8 @@ from unleak.model.principal import Principal, PrincipalType
 from unleak.model.situation import Caller, KeyFact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unleak.aws.asking import Asking
 
 _SHORTEST_MAX_SESSION = 3600
@@ -47,7 +49,15 @@ def keys(asking: Asking, user: str) -> tuple[KeyFact, ...]:
     Raises:
         AwsFailure: a key has a status that we do not know.
     """
-    found = asking.iam_pages("list_access_keys", "AccessKeyMetadata", UserName=user)
+    return key_facts(asking.iam_pages("list_access_keys", "AccessKeyMetadata", UserName=user))
+
+
+def key_facts(found: Iterable[Answer]) -> tuple[KeyFact, ...]:
+    """Read access keys as `ListAccessKeys` tells them.
+
+    Raises:
+        AwsFailure: a key has a status that we do not know.
+    """
     return tuple(
         KeyFact(
             key_id=text(key, "AccessKeyId"),

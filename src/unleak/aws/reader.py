@@ -16,6 +16,7 @@ from unleak.aws import (
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
 from unleak.aws.organization import OrganizationDesk
+from unleak.aws.root_desk import RootDesk
 from unleak.errors import ResponderCredentials, UnleakError
 from unleak.model.action import HolderType
 from unleak.model.credential import FoundCredential
@@ -53,6 +54,7 @@ class AwsReader:
         self._session = session
         self._asking = Asking(session)
         self._organization = OrganizationDesk(session)
+        self._root = RootDesk(session)
 
     @property
     def clock(self) -> AwsClock:
@@ -259,6 +261,14 @@ class AwsReader:
     def fence_room(self, account: str) -> int | None:
         """Return how many more service control policies fit on the account, ours not counted."""
         return self._organization.room(account)
+
+    def root_features(self) -> frozenset[str]:
+        """Ask how central root access is set up in the organization."""
+        return self._root.features()
+
+    def root_keys(self, account: str) -> tuple[KeyFact, ...]:
+        """List the access keys of a member account's root user, as root for that task."""
+        return self._root.keys(account)
 
     def _listed_regions(self) -> tuple[str, ...]:
         names: list[str] = []

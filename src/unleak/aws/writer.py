@@ -9,6 +9,7 @@ from unleak.aws.codes import GONE, THERE
 from unleak.aws.exchange import Manner, Patience, ask
 from unleak.aws.organization import OrganizationDesk
 from unleak.aws.receipts import receipt_of
+from unleak.aws.root_desk import RootDesk
 from unleak.errors import AwsFailure
 from unleak.model.action import HolderType
 
@@ -54,6 +55,7 @@ class AwsWriter:
             passing_codes=_PASSING,
         )
         self._organization = OrganizationDesk(session, patience=self._patience)
+        self._root = RootDesk(session, patience=self._patience)
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
         """Call `iam:UpdateAccessKey`, always with the user's name."""
@@ -64,6 +66,10 @@ class AwsWriter:
     def delete_key(self, *, user: str, key_id: str) -> Receipt:
         """Call `iam:DeleteAccessKey`."""
         return self._remove("delete_access_key", UserName=user, AccessKeyId=key_id)
+
+    def delete_root_key(self, *, account: str, key_id: str) -> Receipt:
+        """Call `iam:DeleteAccessKey` as a member account's root user."""
+        return self._root.delete_key(account, key_id)
 
     def put_inline_policy(self, holder: Holder, *, policy_name: str, document: str) -> Receipt:
         """Call `iam:PutRolePolicy` or `iam:PutUserPolicy`."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +11,9 @@ from unleak.cli import options
 from unleak.cli.bundle import bundled
 from unleak.cli.key_argument import checked_key
 from unleak.cli.output import print_json, screen
+from unleak.cli.progress import one_line
 from unleak.errors import ExitCode, WrongUse
 from unleak.model.frozen import dataclass
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 EPILOG = """
 \b
@@ -117,7 +113,7 @@ def command(
         asks_who=where.asks_who,
         environment=dict(os.environ),
     )
-    result = find(wish, responder.doors(), hears=_progress())
+    result = find(wish, responder.doors(), hears=one_line())
     if as_json:
         from unleak.report.json_find import find_document  # noqa: PLC0415 - only with --json
 
@@ -125,17 +121,3 @@ def command(
     else:
         screen().found(result)
     return ExitCode.DONE
-
-
-def _progress() -> Callable[[str], None]:
-    """Return what shows one changing line on a terminal; in a log it would be hundreds of lines."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    from unleak.report.wording import clean  # noqa: PLC0415 - only on a terminal
-
-    def show(text: str) -> None:
-        sys.stderr.write(f"\r\x1b[2K{clean(text)[:78]}")
-        sys.stderr.flush()
-
-    click.get_current_context().call_on_close(lambda: sys.stderr.write("\r\x1b[2K"))
-    return show

@@ -24,6 +24,7 @@ COMMANDS = {
     "rotate": "A new key in the old one's place, without downtime.",
     "incidents": "List the incidents on this machine.",
     "report": "Write the report of an incident.",
+    "audit": "The long-lived credentials of the account, and what to use instead.",
     "permissions": "The least-privilege policy that you need.",
 }
 """Every command with its one line of help, so that listing them imports none of them."""

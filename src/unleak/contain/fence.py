@@ -33,6 +33,7 @@ from unleak.contain.fence_statement import (
     without_overlap,
 )
 from unleak.contain.guards import SERVICE_LINKED_PATH
+from unleak.contain.root_fence import read_root, root_statement
 from unleak.contain.sessions import ROLE_LIFETIME, USER_LIFETIME, Draft
 from unleak.model.action import SetFence
 from unleak.model.organization import scp_quotas
@@ -190,6 +191,9 @@ def refenced(current: str | None, wanted: str) -> str:
         statements = _with_fence(statements, fence)
     for freeze in filter(None, map(read_freeze, asked)):
         statements = _with_freeze(statements, freeze, fenced=())
+    there = set(map(read_root, statements))
+    missing = [arn for arn in map(read_root, asked) if arn is not None and arn not in there]
+    statements = [*statements, *map(root_statement, missing)]
     document = rebuild_policy(policy, statements)
     limit = scp_quotas(_partition_in(wanted)).size
     if len(document) > limit:

@@ -34,6 +34,13 @@ def refusal(credential: Credential, *, caller: Caller, options: Options) -> Refu
     )
 
 
+def is_of_root(credential: Credential) -> bool:
+    """Whether a credential is a root user's: then no policy in IAM limits it."""
+    if credential.kind in (CredentialKind.ROOT_KEY, CredentialKind.ROOT_SESSION):
+        return True
+    return credential.principal is not None and credential.principal.type is PrincipalType.ROOT
+
+
 def holder_principal(credential: Credential) -> Principal | None:
     """Return the role or user that the deny has to sit on, None where it is not known.
 

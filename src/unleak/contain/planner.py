@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from unleak.contain import manual, sessions, user_key
-from unleak.contain.guards import holder_principal, refusal
+from unleak.contain.guards import holder_principal, is_of_root, refusal
 from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options, choose_cutoff
 from unleak.contain.sessions import Draft
@@ -55,8 +55,10 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         Refused: none of the credentials can be contained from here; the first reason is raised.
             Where only some cannot, they are in the plan's `not_contained`.
     """
+    roots, refused_roots = _of_root(situation, now)
     containable, refused = _sorted_out(situation, options)
-    if not containable and refused:
+    refused = (*refused, *refused_roots)
+    if not containable and not roots and refused:
         raise refused[0][1]
     cutoff = choose_cutoff(options, now=now, credentials=containable)
     cases = _cases(situation, containable)
@@ -64,6 +66,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         _refuse_sawing(case, situation.caller, options)
     drafts = [_draft(case, options, cutoff, situation.caller) for case in cases]
     crowded = _crowded(cases, drafts, situation.quotas)
+    drafts = [*roots, *drafts]
     steps = _numbered(step for draft in drafts for step in draft.steps)
     lockout = any(step.stage is Stage.OWN_SESSION for step in steps)
     not_contained = tuple(f"{one.label}: {why.message}. {why.hint}" for one, why in refused)
@@ -92,12 +95,42 @@ def _sorted_out(
     containable: list[Credential] = []
     refused: list[tuple[Credential, Refused]] = []
     for credential in situation.credentials:
+        if is_of_root(credential):
+            continue
         reason = refusal(credential, caller=situation.caller, options=options)
         if reason is None:
             containable.append(credential)
         else:
             refused.append((credential, reason))
     return tuple(containable), tuple(refused)
+
+
+def _of_root(
+    situation: Situation, now: datetime
+) -> tuple[tuple[Draft, ...], tuple[tuple[Credential, Refused], ...]]:
+    """Return what can be done about leaks of root, and those that nothing can be done about."""
+    leaked = tuple(each for each in situation.credentials if is_of_root(each))
+    if not leaked:
+        return (), ()
+    from unleak.contain import root  # noqa: PLC0415 - rare, and the deny is in a hurry
+
+    facts = {each.account: each for each in situation.roots}
+    own = situation.caller.account
+    by_account: dict[str | None, list[Credential]] = {}
+    for each in leaked:
+        by_account.setdefault(each.account or own, []).append(each)
+    drafts: list[Draft] = []
+    refused: list[tuple[Credential, Refused]] = []
+    for account, group in by_account.items():
+        known = facts.get(account or "")
+        draft = None
+        if known is not None:
+            draft = root.plan_root(group, known, caller=situation.caller, now=now)
+        if draft is not None and draft.steps:
+            drafts.append(draft)
+        else:
+            refused += [(each, root.refusal_of_root(each, draft)) for each in group]
+    return tuple(drafts), tuple(refused)
 
 
 def _cases(situation: Situation, credentials: tuple[Credential, ...]) -> tuple[_Case, ...]:

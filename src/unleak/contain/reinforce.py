@@ -11,6 +11,7 @@ from unleak.contain.planner import holder_of
 from unleak.contain.quarantine import quarantined
 from unleak.contain.rest_of_user import rest_of_users
 from unleak.contain.sessions import Draft
+from unleak.model.action import SetFence
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Grip, Plan, Scope, Step, Strategy
 
@@ -56,7 +57,7 @@ def reinforce(
     hold = hold_seconds(plan, options, grip)
     is_fought = bool(hold) and grip is not Grip.NO and is_braced(plan)
     extra = numbered(_braces(plan, situation), letter="b") if is_fought else ()
-    told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps))
+    told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps) or _has_fence(plan))
     lock = fence or Draft(())
     return replace(
         plan,
@@ -149,6 +150,10 @@ def _braces(plan: Plan, situation: Situation) -> tuple[Step, ...]:
                 strategy=plan.strategy,
             )
     return tuple(steps)
+
+
+def _has_fence(plan: Plan) -> bool:
+    return any(isinstance(step.action, SetFence) for step in plan.steps)
 
 
 def _warnings(plan: Plan, grip: Grip, hold: float, *, has_fence: bool) -> tuple[str, ...]:

@@ -101,6 +101,17 @@ def new_ways_in(
     return tuple(doors)
 
 
+def unread_accounts(situation: Situation) -> tuple[str, ...]:
+    """Say that the account of a leak was not searched, where only others are in reach."""
+    own = situation.caller.account
+    accounts = {each.account for each in situation.credentials}
+    if own is None or None in accounts or own in accounts or not accounts:
+        return ()
+    listed = ", ".join(sorted(filter(None, accounts)))
+    words = f"the users, roles and keys of {listed}: you are signed in to {own}"
+    return (f"{words}, so sign in there and look through them",)
+
+
 def unread_ways_in(situation: Situation) -> tuple[str, ...]:
     """Return what could not be read of the users that were named: unknown is not "there is none".
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from unleak.contain.guards import is_of_root
 from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_rest, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
@@ -86,9 +87,12 @@ def look_closer(
             _with_rest(_in_full(each, reader), reader) for each in situation.principals
         ),
     )
-    grip = Grip.NO
+    grips: list[Grip] = []
     if not is_one_service(situation):
-        grip = strongest_grip(_grip(each, plan, reader) for each in situation.principals)
+        grips.extend(_grip(each, plan, reader) for each in situation.principals)
+    if any(is_of_root(each) for each in plan.credentials):
+        grips.append(Grip.YES)
+    grip = strongest_grip(grips) if grips else Grip.NO
     return CloserLook(
         situation=situation,
         grip=grip,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
+    from unleak.aws.register import AwsRegister
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.model.ports import Prober, Reader, Writer
 
@@ -90,3 +91,9 @@ class AwsDoors:
         from unleak.aws.key_maker import AwsKeyMaker  # noqa: PLC0415 - loads botocore
 
         return AwsKeyMaker(self._opened())
+
+    def register(self) -> AwsRegister:
+        """Return the door to the account's long-lived credentials, for `audit`."""
+        from unleak.aws.register import AwsRegister  # noqa: PLC0415 - loads botocore
+
+        return AwsRegister(self._opened())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.contain.guards import holder_principal
+from unleak.contain.guards import holder_principal, is_of_root
 from unleak.errors import NoSuchPrincipal, UnleakError
 from unleak.flow.request import credential_of
 from unleak.identify.caller import caller_or_unknown
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from unleak.model.credential import Credential, FoundCredential
     from unleak.model.ports import Reader
     from unleak.model.principal import Principal
+    from unleak.model.situation import RootFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,11 @@ def _look_at_named(
         caller, note = caller_or_unknown(reader)
         return Looked(
             situation=Situation(
-                caller=caller, credentials=(credential,), principals=(), notes=_notes(note)
+                caller=caller,
+                credentials=(credential,),
+                principals=(),
+                notes=_notes(note),
+                roots=_roots((credential,), reader, caller.account),
             )
         )
     claim(holder)
@@ -145,10 +150,24 @@ def _look_at_found(request: Request, reader: Reader, person: Person, reading: _R
             credentials=tuple(_enriched_from(each, by_name) for each in kept),
             principals=facts,
             notes=notes,
+            roots=_roots(kept, reader, identified.caller.account),
         ),
         consented=identified.consented,
         signed_with=identified.signed_with,
     )
+
+
+def _roots(
+    credentials: tuple[Credential, ...], reader: Reader, own: str | None
+) -> tuple[RootFacts, ...]:
+    """Read what an organization can do, where a root user leaked; else nothing is asked."""
+    leaked = (each.account or own for each in credentials if is_of_root(each))
+    accounts = dict.fromkeys(each for each in leaked if each is not None)
+    if not accounts:
+        return ()
+    from unleak.identify.root_access import read_root  # noqa: PLC0415 - rare
+
+    return tuple(read_root(reader, account) for account in accounts)
 
 
 def _gather_all(

@@ -79,8 +79,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
             if rest.plan.pending and not assume_yes and not person.accepts(rest.plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
-            rest = replace(rest, plan=_in_time(rest.plan, incident, place.reader))
-            place.journal.replanned(incident.id, rest.plan)
+            rest = _noted(rest, incident, place)
             return _finish(incident.id, rest, place, measuring or Measuring())
 
 
@@ -146,6 +145,13 @@ def _what_remains(
         look=look,
         keeps_cutoff=plan.cutoff is not None and plan.cutoff < incident.created_at,
     )
+
+
+def _noted(rest: _Rest, incident: Incident, place: Workplace) -> _Rest:
+    """Move the cut-off to now, and journal what is about to be done."""
+    rest = replace(rest, plan=_in_time(rest.plan, incident, place.reader))
+    place.journal.replanned(incident.id, rest.plan)
+    return rest
 
 
 def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) -> Response:

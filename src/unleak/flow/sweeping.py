@@ -10,7 +10,7 @@ from unleak.contain.braces import numbered
 from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
 from unleak.contain.options import MARGIN
 from unleak.contain.reinforce import Suspects, with_suspects
-from unleak.contain.rest_of_user import new_ways_in, unread_ways_in
+from unleak.contain.rest_of_user import unread_accounts, unread_ways_in
 from unleak.flow.fencing import widened
 from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since
@@ -89,7 +89,7 @@ class Sweeper:
             WrongUse: `--since` lies in the future.
         """
         if not self._is_worth_it():
-            return Suspects(unread=unread_ways_in(self.situation))
+            return Suspects(unread=self._unread())
         inquiry = self._begin()
         seen = inquiry.result(PATIENCE)
         if seen is not None:
@@ -106,8 +106,10 @@ class Sweeper:
             cutter: knows when the first deny was accepted, and sends the changes.
         """
         if not self._is_worth_it():
-            unread = unread_ways_in(self.situation)
-            return self._noted(replace(plan, unswept=unread), cutter) if unread else plan
+            unread = self._unread()
+            if not unread:
+                return plan
+            return self._noted(replace(plan, unswept=(*plan.unswept, *unread)), cutter)
         self._inquiry = self._begin()
         found = self._ranked(self._look(Depth.LIGHT))
         newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
@@ -203,10 +205,14 @@ class Sweeper:
 
     def _is_worth_it(self) -> bool:
         """Whether the leaked principals could have made, or become, anything at all."""
-        if is_one_service(self.situation):
+        if is_one_service(self.situation) or unread_accounts(self.situation):
             return False
         now = self.reader.clock.now()
         return now is None or bool(leak_of(self.situation, since=now).could_make())
+
+    def _unread(self) -> tuple[str, ...]:
+        """Return what was not looked through where no sweep is worth it."""
+        return (*unread_ways_in(self.situation), *unread_accounts(self.situation))
 
     def _begin(self) -> Inquiry:
         return Inquiry(

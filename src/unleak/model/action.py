@@ -70,6 +70,18 @@ class DeleteKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRootKey:
+    """Delete one access key of a member account's root user for good, with central root access.
+
+    Whether the session for it may switch the key off instead is untested: AWS documents deleting.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
+    """
+
+    account: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetInlinePolicy:
     """Write, replace or delete one inline policy; None stands for "there is none".
 
@@ -216,6 +228,7 @@ Action: TypeAlias = (
     | JoinInstanceProfile
     | SetFence
     | UserAction
+    | DeleteRootKey
 )
 
 
@@ -229,7 +242,7 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
         case SetServiceCredentialStatus() | SetSshKeyStatus() | SetCertificateStatus():
             return replace(action, before=action.after, after=action.before)
-        case DeleteKey() | DeleteLoginProfile() | DeactivateMfa():
+        case DeleteKey() | DeleteLoginProfile() | DeactivateMfa() | DeleteRootKey():
             return None
         case SetInlinePolicy(holder=holder, policy_name=name, before=before, after=after):
             return SetInlinePolicy(holder=holder, policy_name=name, before=after, after=before)
@@ -268,6 +281,8 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             return "update-access-key"
         case DeleteKey():
             return "delete-access-key"
+        case DeleteRootKey():
+            return "delete-root-access-key"
         case SetInlinePolicy(holder=holder, after=after):
             return f"{'delete' if after is None else 'put'}-{holder.type}-policy"
         case CreatePolicy():
@@ -306,6 +321,7 @@ def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
         case (
             SetKeyStatus(key_id=thing)
             | DeleteKey(key_id=thing)
+            | DeleteRootKey(key_id=thing)
             | SetServiceCredentialStatus(credential_id=thing)
             | SetSshKeyStatus(key_id=thing)
             | SetCertificateStatus(certificate_id=thing)

@@ -237,6 +237,23 @@ class Reader(UserReader, Protocol):
         """
         ...
 
+    def root_features(self) -> frozenset[str]:
+        """Ask `iam:ListOrganizationsFeatures` how central root access is set up.
+
+        `RootCredentialsManagement` and `RootSessions` are the names that matter.
+
+        Raises:
+            NoOrganization: the account that asks manages none.
+        """
+        ...
+
+    def root_keys(self, account: str) -> tuple[KeyFact, ...]:
+        """List the access keys of a member account's root user.
+
+        Asks `sts:AssumeRoot` for a session that may only look, and `iam:ListAccessKeys` with it.
+        """
+        ...
+
 
 class Writer(UserWriter, Protocol):
     """The changes that unleak can make; held by `apply` alone."""
@@ -247,6 +264,10 @@ class Writer(UserWriter, Protocol):
 
     def delete_key(self, *, user: str, key_id: str) -> Receipt:
         """Call `iam:DeleteAccessKey`."""
+        ...
+
+    def delete_root_key(self, *, account: str, key_id: str) -> Receipt:
+        """Call `sts:AssumeRoot` for the task of deleting, and `iam:DeleteAccessKey` with it."""
         ...
 
     def put_inline_policy(self, holder: Holder, *, policy_name: str, document: str) -> Receipt:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from unleak.model.action import KeyState, RoleRecord
     from unleak.model.credential import Credential
+    from unleak.model.organization import FenceFacts
     from unleak.model.principal import Principal
     from unleak.model.reading import Listing, Reading
     from unleak.model.ways_in import ServiceCredential, WaysIn
@@ -111,6 +112,18 @@ class Quotas:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RootFacts:
+    """What was read before a leak of an account's root user is contained."""
+
+    account: str
+    fence: FenceFacts
+    features: Listing[frozenset[str]] = NOT_LOOKED_AT
+    """How central root access is set up: `RootCredentialsManagement`, `RootSessions`."""
+    keys: Listing[tuple[KeyFact, ...]] = NOT_LOOKED_AT
+    """The root user's access keys, where central root access let us look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """All facts of one response, gathered before anything is planned."""
 
@@ -119,3 +132,5 @@ class Situation:
     principals: tuple[PrincipalFacts, ...]
     quotas: Quotas = Quotas()
     notes: tuple[str, ...] = ()
+    roots: tuple[RootFacts, ...] = ()
+    """One for each account whose root user leaked, where an organization was looked for."""

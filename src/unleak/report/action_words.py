@@ -13,6 +13,7 @@ from unleak.model.action import (
     DeleteKey,
     DeletePolicy,
     DeleteRole,
+    DeleteRootKey,
     DetachPolicy,
     JoinGroup,
     JoinInstanceProfile,
@@ -69,6 +70,8 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return f"Turn off access key {key_id} of user/{user}"
         case DeleteKey(user=user, key_id=key_id):
             return f"Delete access key {key_id} of user/{user} for good"
+        case DeleteRootKey(account=account, key_id=key_id):
+            return f"Delete access key {key_id} of the root user of {account} for good"
         case SetInlinePolicy():
             return _inline(action)
         case CreatePolicy(policy_name=name):
@@ -106,7 +109,7 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
     match action:
         case SetKeyStatus(before=before, after=after):
             return before.lower(), after.lower()
-        case DeleteKey():
+        case DeleteKey() | DeleteRootKey():
             return "there", "deleted"
         case SetInlinePolicy(policy_name=name, before=before, after=after):
             return _policy_state(name, before), _policy_state(name, after)

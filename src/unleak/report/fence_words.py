@@ -56,7 +56,7 @@ def _names(statement: dict[str, Json]) -> Iterator[str]:
     """Yield `role/NAME`, `user/NAME` or `root`: the path says nothing to a person in a hurry."""
     match statement:
         case {
-            "Sid": "UnleakFence",
+            "Sid": "UnleakFence" | "UnleakFenceRoot",
             "Condition": {"ArnLike": {"aws:PrincipalArn": [*arns]}},
         }:
             own = (each for each in arns if isinstance(each, str) and ":iam:" in each)

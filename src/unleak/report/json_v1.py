@@ -302,7 +302,9 @@ def _instant(moment: datetime | None) -> str | None:
 def _cleaned(value: Json) -> Json:
     match value:
         case str():
-            return printable(value, limit=_LONGEST)
+            # the spaces at the start are YAML's and JSON's own, in lines to copy
+            indent = len(value) - len(value.lstrip(" "))
+            return " " * indent + printable(value, limit=_LONGEST)
         case list():
             return [_cleaned(each) for each in value]
         case dict():

@@ -81,7 +81,16 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block: TypeAlias = Headline | Heading | Paragraph | Facts | Bullets | Numbered | Entry | Grid
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines to copy: never wrapped, spaces at their start kept."""
+
+    lines: tuple[str, ...]
+
+
+Block: TypeAlias = (
+    Headline | Heading | Paragraph | Facts | Bullets | Numbered | Entry | Grid | Verbatim
+)
 Page: TypeAlias = tuple[Block, ...]
 
 

@@ -137,6 +137,28 @@ FENCE = (
 In a member account the statement does no harm, and nothing either.
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
 """
+ROOT_ACCESS = ("iam:ListOrganizationsFeatures", "sts:AssumeRoot")
+"""For the credentials of `--org-profile`: the management account's, or those of the delegated
+administrator of IAM; used only where a root user leaked.
+"""
+AUDIT = (
+    "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRegions",
+    "iam:GenerateCredentialReport",
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountSummary",
+    "iam:GetCredentialReport",
+    "iam:GetLoginProfile",
+    "iam:ListAccessKeys",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListUsers",
+)
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -153,6 +175,8 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakBluntStrategies": BLUNT,
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
+    "UnleakAudit": AUDIT,
+    "UnleakRootAccess": ROOT_ACCESS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
@@ -162,6 +186,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakFenceLook",
+        "UnleakRootAccess",
     ),
     "revoke": (
         "UnleakIdentify",
@@ -175,6 +200,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
+        "UnleakRootAccess",
     ),
     "resume": (
         "UnleakIdentify",
@@ -188,6 +214,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakEveryRegion",
         "UnleakHold",
         "UnleakFence",
+        "UnleakRootAccess",
     ),
     "verify": (
         "UnleakIdentify",
@@ -197,19 +224,21 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakProofOfLife",
         "UnleakEveryRegion",
         "UnleakFenceLook",
+        "UnleakRootAccess",
     ),
     "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "incidents": (),
     "report": (),
+    "audit": ("UnleakAudit",),
 }
 
 COMMANDS = tuple(_BY_COMMAND)
 """The commands that a policy can be asked for."""
 
 ORGANIZATION_NOTE = (
-    "UnleakFence and UnleakFenceLook are for the credentials of --org-profile: your organization's "
-    "management account, or one that may manage its policies"
+    "UnleakFence, UnleakFenceLook and UnleakRootAccess are for the credentials of --org-profile: "
+    "your organization's management account, or one that may manage its policies and root access"
 )
 """What to know about the statements that do nothing in a member account."""
 

@@ -17,8 +17,9 @@ from unleak.report.page import (
     Numbered,
     Page,
     Paragraph,
+    Verbatim,
 )
-from unleak.report.wording import clean
+from unleak.report.wording import clean, line_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,8 @@ def _lines(  # noqa: C901, PLR0911 - one case a block
             return [*_wrapped(title, width, head, indent), *_facts(facts, width, indent=indent)]
         case Grid(titles=titles, rows=rows):
             return _grid(titles, rows, width)
+        case Verbatim(lines=lines):
+            return [f"    {line_to_copy(line)}" for line in lines]
         case _:
             assert_never(block)
 

@@ -16,8 +16,9 @@ from unleak.report.page import (
     Page,
     Paragraph,
     Tone,
+    Verbatim,
 )
-from unleak.report.wording import clean
+from unleak.report.wording import clean, line_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +84,8 @@ def _renderable(  # noqa: C901, PLR0911 - one case a block
             return _entry(block)
         case Grid(titles=titles, rows=rows):
             return _table(titles, rows)
+        case Verbatim(lines=lines):
+            return _text_lines(lines)
         case _:
             assert_never(block)
 
@@ -91,6 +94,13 @@ def _text(text: str, style: str = "") -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     return Text(clean(text), style=style, overflow="fold")
+
+
+def _text_lines(lines: tuple[str, ...]) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
+    shown = "\n".join(f"    {line_to_copy(line)}" for line in lines)
+    return Text(shown, no_wrap=True, overflow="ignore")
 
 
 def _panel(text: str, tone: Tone) -> RenderableType:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from unleak.errors import UnleakError
     from unleak.model.credential import Credential
+    from unleak.model.holding import AuditResult
     from unleak.model.incident import Incident, IncidentSummary
     from unleak.model.outcome import Status
     from unleak.model.plan import Plan, Step, StepState
@@ -81,6 +82,12 @@ class Screen:
     def found(self, result: SearchResult) -> None:
         """Show where a key is in use."""
         self._show(find_page(result), self._out)
+
+    def audited(self, result: AuditResult) -> None:
+        """Show the long-lived credentials of an account."""
+        from unleak.report.audit_words import audit_page  # noqa: PLC0415 - for one command alone
+
+        self._show(audit_page(result), self._out)
 
     def rotation_plan(self, plan: RotationPlan, *, talk: bool = False) -> None:
         """Show what a rotation would do: as the result, or as talk before the one question."""

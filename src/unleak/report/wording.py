@@ -47,6 +47,11 @@ def clean(text: str) -> str:
     return printable(text, limit=LONGEST)
 
 
+def line_to_copy(text: str) -> str:
+    """Return a line of a program or a policy, cleaned, with the spaces at its start."""
+    return " " * (len(text) - len(text.lstrip(" "))) + clean(text)
+
+
 def instant(moment: datetime | None) -> str:
     """Return the instant, or `not known`."""
     return "not known" if moment is None else render_instant(moment)

@@ -1,7 +1,7 @@
 """What a fence shuts out, read independently of the planner that drew it.
 
 Strict on purpose: a statement counts only when it denies every action on every resource under
-nothing but the two conditions that unleak writes.  What is not understood shuts nobody out.
+nothing but the conditions that unleak writes.  What is not understood shuts nobody out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 _KEYS = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
-_CONDITIONS = frozenset({"ArnLike", "ArnNotLike"})
+_CONDITIONS = frozenset({"ArnLike", "ArnNotLike", "Null"})
+_NO_ASSUMED_ROOT = {"aws:AssumedRoot": "true"}
+"""Lets the organization's own sessions as root through, and nobody else."""
 _PRINCIPAL_ARN = "aws:principalarn"
 
 
@@ -51,6 +53,8 @@ def _read(document: str) -> Iterable[tuple[frozenset[str], frozenset[str]]]:
         condition = each.get("Condition")
         hits_all = all(each.get(part) in ("*", ["*"]) for part in ("Action", "Resource"))
         if not hits_all or not isinstance(condition, dict) or set(condition) - _CONDITIONS:
+            continue
+        if condition.get("Null", _NO_ASSUMED_ROOT) != _NO_ASSUMED_ROOT:
             continue
         shut_out = _arns(condition.get("ArnLike"))
         spared = _arns(condition["ArnNotLike"]) if "ArnNotLike" in condition else frozenset[str]()

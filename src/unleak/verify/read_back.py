@@ -18,6 +18,7 @@ from unleak.model.action import (
     DeleteKey,
     DeletePolicy,
     DeleteRole,
+    DeleteRootKey,
     DetachPolicy,
     JoinGroup,
     JoinInstanceProfile,
@@ -165,6 +166,9 @@ def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911, PLR09
         case DeleteKey(user=user, key_id=key_id):
             is_there = any(key.key_id == key_id for key in reader.keys(user))
             return _as_left(not is_there, "the key is deleted", "the key is there")
+        case DeleteRootKey(account=account, key_id=key_id):
+            is_there = any(key.key_id == key_id for key in reader.root_keys(account))
+            return _as_left(not is_there, "the key is deleted", "the key is there")
         case SetInlinePolicy():
             return _inline(action, reader)
         case CreatePolicy(policy_arn=arn, document=wanted):
@@ -294,7 +298,7 @@ def _last_word(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def _thing(action: Action) -> tuple[str, ...]:  # noqa: C901, PLR0911 - one case a type
     """Return what the action is about, so that two actions on one thing can be told."""
     match action:
-        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id):
+        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id) | DeleteRootKey(key_id=key_id):
             return ("key", key_id)
         case SetInlinePolicy(holder=holder, policy_name=name):
             return ("inline", holder.label, name)

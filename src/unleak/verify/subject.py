@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.model.action import DeleteKey, Holder, HolderType, KeyState, SetKeyStatus
+from unleak.model.action import (
+    DeleteKey,
+    DeleteRootKey,
+    Holder,
+    HolderType,
+    KeyState,
+    SetKeyStatus,
+)
 from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 from unleak.model.plan import StepState
@@ -52,7 +59,7 @@ class Subject:
     def kills_key(self, key_id: str) -> bool:
         """Whether a step that is in place takes this very key out of service."""
         return any(
-            isinstance(step.action, SetKeyStatus | DeleteKey)
+            isinstance(step.action, SetKeyStatus | DeleteKey | DeleteRootKey)
             and step.action.key_id == key_id
             and not (isinstance(step.action, SetKeyStatus) and step.action.after is KeyState.ACTIVE)
             for step in self.in_place

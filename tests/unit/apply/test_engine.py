@@ -394,6 +394,7 @@ OWN_ARN = "arn:aws:iam::123456789012:policy/Own"
 EACH_ACTION: tuple[tuple[Action, str], ...] = (
     (KEY_OFF.action, "set_key_status"),
     (DELETE_KEY.action, "delete_key"),
+    (actions.DeleteRootKey(account="123456789012", key_id=KEY_ID), "delete_root_key"),
     (deny(ROLE), "put_inline_policy"),
     (replace(deny(ROLE), before="{}", after=None), "delete_inline_policy"),
     (actions.CreatePolicy(policy_arn=OWN_ARN, policy_name="Own", document="{}"), "create_policy"),

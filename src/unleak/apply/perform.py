@@ -54,10 +54,8 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=after):
             return writer.set_key_status(user=user, key_id=key_id, state=after)
-        case DeleteKey(user=user, key_id=key_id):
-            return writer.delete_key(user=user, key_id=key_id)
-        case DeleteRootKey(account=account, key_id=key_id):
-            return writer.delete_root_key(account=account, key_id=key_id)
+        case DeleteKey() | DeleteRootKey():
+            return _delete_key(action, writer)
         case SetInlinePolicy(holder=holder, policy_name=name, after=document):
             return _set_inline(holder, name, document, writer)
         case CreatePolicy(policy_name=name, document=document):
@@ -86,6 +84,12 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return _set_fence(account, document, writer)
         case _:
             return _perform_on_user(action, writer)
+
+
+def _delete_key(action: DeleteKey | DeleteRootKey, writer: Writer) -> Receipt:
+    if isinstance(action, DeleteKey):
+        return writer.delete_key(user=action.user, key_id=action.key_id)
+    return writer.delete_root_key(account=action.account, key_id=action.key_id)
 
 
 def _perform_on_user(action: UserAction, writer: Writer) -> Receipt:

@@ -84,10 +84,8 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
     match action:
         case SetKeyStatus():
             return _look_at_key(action, reader)
-        case DeleteKey(user=user, key_id=key_id):
-            return _after_if(all(key.key_id != key_id for key in reader.keys(user)))
-        case DeleteRootKey(account=account, key_id=key_id):
-            return _after_if(all(key.key_id != key_id for key in reader.root_keys(account)))
+        case DeleteKey() | DeleteRootKey():
+            return _look_for_key(action, reader)
         case SetInlinePolicy():
             return _look_at_inline(action, reader)
         case CreatePolicy(policy_arn=arn, document=document):
@@ -116,6 +114,14 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _look_at_fence(action, reader)
         case _:
             return _look_on_user(action, reader)
+
+
+def _look_for_key(action: DeleteKey | DeleteRootKey, reader: Reader) -> Sight:
+    if isinstance(action, DeleteKey):
+        keys = reader.keys(action.user)
+    else:
+        keys = reader.root_keys(action.account)
+    return _after_if(all(key.key_id != action.key_id for key in keys))
 
 
 def _look_on_user(action: UserAction, reader: Reader) -> Sight:

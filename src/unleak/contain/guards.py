@@ -93,7 +93,9 @@ def _not_in_iam(credential: Credential) -> Refused | None:
 def _can_be_turned_off(credential: Credential) -> bool:
     """Whether it is one of a user's: only STS's bearer tokens (`ABIA`) are on no list."""
     key_id = credential.access_key_id or ""
-    return credential.principal is not None and not key_id.startswith("ABIA")
+    owner = credential.principal
+    is_users = owner is not None and owner.type is PrincipalType.USER
+    return is_users and not key_id.startswith("ABIA")
 
 
 def _no_owner(credential: Credential) -> Refused | None:

@@ -55,11 +55,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         Refused: none of the credentials can be contained from here; the first reason is raised.
             Where only some cannot, they are in the plan's `not_contained`.
     """
-    roots, refused_roots = _of_root(situation, now)
-    containable, refused = _sorted_out(situation, options)
-    refused = (*refused, *refused_roots)
-    if not containable and not roots and refused:
-        raise refused[0][1]
+    roots, containable, refused = _split(situation, options, now)
     cutoff = choose_cutoff(options, now=now, credentials=containable)
     cases = _cases(situation, containable)
     for case in cases:
@@ -86,6 +82,18 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         hold_wish=options.hold_seconds,
         cascade=options.cascade,
     )
+
+
+def _split(
+    situation: Situation, options: Options, now: datetime
+) -> tuple[tuple[Draft, ...], tuple[Credential, ...], tuple[tuple[Credential, Refused], ...]]:
+    """Return what becomes of root users, which others can be contained, and which cannot."""
+    roots, refused_roots = _of_root(situation, now)
+    containable, refused = _sorted_out(situation, options)
+    refused = (*refused, *refused_roots)
+    if not containable and not roots and refused:
+        raise refused[0][1]
+    return roots, containable, refused
 
 
 def _sorted_out(

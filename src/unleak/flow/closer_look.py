@@ -87,12 +87,7 @@ def look_closer(
             _with_rest(_in_full(each, reader), reader) for each in situation.principals
         ),
     )
-    grips: list[Grip] = []
-    if not is_one_service(situation):
-        grips.extend(_grip(each, plan, reader) for each in situation.principals)
-    if any(is_of_root(each) for each in plan.credentials):
-        grips.append(Grip.YES)
-    grip = strongest_grip(grips) if grips else Grip.NO
+    grip = _strongest(plan, situation, reader)
     return CloserLook(
         situation=situation,
         grip=grip,
@@ -108,6 +103,18 @@ def look_closer(
             reader=reader, situation=situation, options=options, monotonic=timing.monotonic
         ),
     )
+
+
+def _strongest(plan: Plan, situation: Situation, reader: Reader) -> Grip:
+    """Return the most that any of the leaked principals could do about its containment."""
+    grips: list[Grip] = []
+    if not is_one_service(situation):
+        grips.extend(_grip(each, plan, reader) for each in situation.principals)
+    if any(is_of_root(each) for each in plan.credentials):
+        grips.append(Grip.YES)
+    if not situation.principals and not grips:
+        return strongest_grip(())
+    return strongest_grip(grips) if grips else Grip.NO
 
 
 def with_abilities(plan: Plan, situation: Situation, reader: Reader) -> Plan:

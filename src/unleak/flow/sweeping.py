@@ -10,7 +10,7 @@ from unleak.contain.braces import numbered
 from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
 from unleak.contain.options import MARGIN
 from unleak.contain.reinforce import Suspects, with_suspects
-from unleak.contain.rest_of_user import unread_accounts, unread_ways_in
+from unleak.contain.rest_of_user import new_ways_in, unread_accounts, unread_ways_in
 from unleak.flow.fencing import widened
 from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since

@@ -68,10 +68,8 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return f"Turn access key {key_id} of user/{user} on again"
         case SetKeyStatus(user=user, key_id=key_id):
             return f"Turn off access key {key_id} of user/{user}"
-        case DeleteKey(user=user, key_id=key_id):
-            return f"Delete access key {key_id} of user/{user} for good"
-        case DeleteRootKey(account=account, key_id=key_id):
-            return f"Delete access key {key_id} of the root user of {account} for good"
+        case DeleteKey() | DeleteRootKey():
+            return _key_deletion(action)
         case SetInlinePolicy():
             return _inline(action)
         case CreatePolicy(policy_name=name):
@@ -102,6 +100,12 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return fence_order(action)
         case _:
             return user_order(action)
+
+
+def _key_deletion(action: DeleteKey | DeleteRootKey) -> str:
+    if isinstance(action, DeleteKey):
+        return f"Delete access key {action.key_id} of user/{action.user} for good"
+    return f"Delete access key {action.key_id} of the root user of {action.account} for good"
 
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type

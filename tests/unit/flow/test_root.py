@@ -13,7 +13,7 @@ from fakes.fences import MANAGEMENT, ORGANIZATION
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from unleak.contain.options import Options
-from unleak.errors import Interrupted, NotEditable, WouldRevive
+from unleak.errors import NotEditable, WouldRevive
 from unleak.flow.request import Measuring, Request
 from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
@@ -156,7 +156,7 @@ def test_the_management_accounts_own_root_is_left_to_a_person(
 def test_what_was_killed_between_fence_and_deletion_is_finished_by_resume(
     cloud: FakeCloud, tmp_path: Path
 ) -> None:
-    class Gone(KeyboardInterrupt):
+    class Gone(BaseException):
         """The machine stops."""
 
     def stop(call: Call) -> None:
@@ -164,12 +164,19 @@ def test_what_was_killed_between_fence_and_deletion_is_finished_by_resume(
             raise Gone
 
     cloud.on_call = stop
-    with suppress(Gone, Interrupted):
+    with suppress(Gone):
         revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
     cloud.on_call = None
     cloud.held_by_root[ACCOUNT] = {KEY: KeyState.ACTIVE}
 
-    response = resume("latest", FakeDoors(cloud), FakePerson(), home=tmp_path)
+    response = resume(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        home=tmp_path,
+        measuring=Measuring(wanted=Level.READ_BACK, timeout_seconds=0),
+        timing=FakeTime(cloud).timing,
+    )
 
     deletion = next(
         each for each in response.incident.plan.steps if isinstance(each.action, DeleteRootKey)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
+
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
 
 IDENTIFY = (
@@ -176,6 +178,10 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
     "UnleakAudit": AUDIT,
+    "UnleakWhoUsesAKey": WHO_USES_IT,
+    "UnleakFind": FIND,
+    "UnleakRotateKeys": ROTATE_KEYS,
+    "UnleakRotatePlaces": ROTATE_PLACES,
     "UnleakRootAccess": ROOT_ACCESS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
@@ -228,6 +234,8 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     ),
     "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
+    "find": ("UnleakWhoUsesAKey", "UnleakFind"),
+    "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

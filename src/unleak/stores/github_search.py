@@ -69,12 +69,12 @@ class GitHubSearch:
         """
         if not self._targets:
             message = "no repository or organization of GitHub was named"
-            raise NotSetUp(message, hint="name them: --github OWNER/REPO or --github OWNER")
+            raise NotSetUp(message, hint="name them: --in github:OWNER/REPO or --in github:OWNER")
         for target in self._targets:
             found = TARGET.fullmatch(target)
             if found is None:
                 message = f"{target[:80]!a} is neither OWNER nor OWNER/REPO"
-                raise WrongUse(message, hint="--github OWNER/REPO or --github OWNER")
+                raise WrongUse(message, hint="--in github:OWNER/REPO or --in github:OWNER")
             owner, repository = found.groups()
             if repository is not None:
                 yield from self._in_repository(needle, owner, repository)

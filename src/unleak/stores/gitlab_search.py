@@ -77,7 +77,7 @@ class GitLabSearch:
     def _in_target(self, needle: Needle, target: str) -> Iterator[Finding]:
         if PATH.fullmatch(target) is None:
             message = f"{target[:80]!a} is no path of GitLab"
-            raise WrongUse(message, hint="--gitlab GROUP/PROJECT or --gitlab GROUP")
+            raise WrongUse(message, hint="--in gitlab:GROUP/PROJECT or --in gitlab:GROUP")
         if not self._is_group(target):
             yield from self._in(needle, Owner(path=target))
         else:

@@ -40,7 +40,7 @@ def make_tree(folder: Path, size: int = TREE_BYTES) -> None:
         path.write_bytes(pool[start : start + wanted])
         left -= wanted
         number += 1
-    _add_key(folder / "part-0003" / "settings.py", pool[:9_000])
+    _add_key(folder / "part-0000" / "settings.py", pool[:9_000])
     _make_large(folder / "large", int(size * _LARGE_SHARE), dice, (pool, noise))
 
 

@@ -11,8 +11,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
+from benchmarks.search_results import search_part
+
 if TYPE_CHECKING:
     from benchmarks.measure import Cpu, Race
+    from benchmarks.search_race import Field
 
 AIM = 0.65
 CPU_AIM_MS = 100
@@ -44,8 +47,8 @@ INTRODUCTION = """\
 # Results of `make bench`
 
 Written by `python -m benchmarks.run`; do not edit. Everything here was measured in one run,
-interleaved, on one machine, against one MiniStack behind one loopback relay. After every run the
-live session of the role was tried: each one was refused.
+interleaved, on one machine; the denies against one MiniStack behind one loopback relay. After every
+run of these the live session of the role was tried: each one was refused.
 """
 
 RACE_NOTES = """\
@@ -75,6 +78,7 @@ class Measured:
     slow: Mapping[str, Race]
     """One race each with answers held back by `SLOW_SECONDS`."""
     cpu: Mapping[str, Sequence[Cpu]]
+    searches: Sequence[Field] = ()
 
 
 def page(measured: Measured, facts: Facts) -> str:
@@ -89,6 +93,7 @@ def page(measured: Measured, facts: Facts) -> str:
         *_race_verdicts(measured),
         "\n## Commands that make no AWS call\n",
         *_cpu_table(measured.cpu),
+        *search_part(measured.searches),
         "",
     ]
     return "\n".join(parts)

@@ -15,10 +15,12 @@ from benchmarks.contestants import BENCH_BIN, CONTESTANTS, PROJECT, SPRINTS
 from benchmarks.measure import Cpu, Race, Track, race, sprint
 from benchmarks.relay import Relay
 from benchmarks.results import SLOW_SECONDS, Facts, Measured, page
+from benchmarks.search_race import run_searches
 from lab.ministack import MiniStack
 
 REPETITIONS = 15
 LEAST = 10
+SEARCHES = 7
 
 
 def run_races(track: Track, repetitions: int) -> dict[str, list[Race]]:
@@ -85,9 +87,11 @@ def main() -> None:
         with Relay(port=port, delay_seconds=SLOW_SECONDS) as relay:
             slow = run_slowly(Track(cloud=cloud, relay=relay, home=home))
         cpu = run_sprints(home, repetitions)
+    searches = run_searches(SEARCHES)
+    measured = Measured(races=races, slow=slow, cpu=cpu, searches=searches)
     facts = Facts(at=datetime.now(UTC), versions=bench_versions())
     results = PROJECT / "benchmarks" / "RESULTS.md"
-    results.write_text(page(Measured(races=races, slow=slow, cpu=cpu), facts), encoding="utf-8")
+    results.write_text(page(measured, facts), encoding="utf-8")
     say(f"{results.relative_to(PROJECT)} written")
 
 

@@ -104,7 +104,7 @@ class CommandLine:
         """Return the same shell pointed at another endpoint, a proxy for example."""
         return replace(self, endpoint=endpoint, _running=None)
 
-    def run(self, *arguments: str, stdin: str = "", seconds: float = 90) -> Finished:
+    def run(self, *arguments: str, stdin: str = "", seconds: float = 240) -> Finished:
         """Run to the end without a terminal; `stdin` is what is piped in.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lab.cloud import wait_until_after
@@ -58,6 +59,13 @@ class Scene:
         """Create a user who may do everything; returns the name and a key."""
         name = self.name(word)
         return name, self.cloud.make_user(name)
+
+    def wait_for_next_second(self) -> None:
+        """Let what was made so far be older than what comes: clouds tell times in whole seconds.
+
+        Whatever is made in the very second of a leak or of a cut is a suspect.
+        """
+        wait_until_after(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1))
 
     def policy(self, holder: str, name: str = REVOKE_POLICY) -> str:
         """Return an inline policy byte for byte; `holder` is `role/NAME` or `user/NAME`."""

@@ -44,20 +44,20 @@ class Played:
 
 
 def play(
-    shell: CommandLine, arguments: Sequence[str], turns: Sequence[Turn], *, seconds: float = 60
+    shell: CommandLine, arguments: Sequence[str], turns: Sequence[Turn], *, seconds: float = 180
 ) -> Played:
     """Run unleak at a terminal 100 columns wide and type what the script says.
 
     Args:
-        shell: whose environment it runs in.
+        shell: whose environment and word about holding it runs with.
         arguments: the command line.
         turns: what to type, in order.
-        seconds: how long it may take.
+        seconds: how long it may take before it counts as stuck; nothing is measured by it.
     """
     ours, theirs = os.openpty()
     environment = {**shell.environment, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "50"}
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", _AT_TERMINAL, *arguments],
+        [sys.executable, "-c", _AT_TERMINAL, *shell.with_hold(arguments)],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -67,7 +67,7 @@ def play(
     os.close(theirs)
     try:
         screen, left = _converse(ours, list(turns), time.monotonic() + seconds)
-        code = process.wait(timeout=10)
+        code = process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         message = f"still running; on the screen:\n{screen}"
         raise AssertionError(message) from None

@@ -135,7 +135,7 @@ class Wire:
     region: str = REGION
     _clients: dict[str, BaseClient] = field(default_factory=dict, repr=False, compare=False)
 
-    def call(self, service: str, operation: str, **parameters: object) -> Answer:
+    def call(self, service: str, operation: str, /, **parameters: object) -> Answer:
         """Make one call, `wire.call("iam", "get_role", RoleName="app")`; no retries.
 
         Raises:

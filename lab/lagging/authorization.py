@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lab.lagging.access import CallerType
 from lab.lagging.aws_policies import AWS_POLICIES
 from lab.lagging.estate import User
-from lab.lagging.policy import Statement, read
+from lab.lagging.policy import Statement, speaking_of
 
 if TYPE_CHECKING:
     from lab.lagging.access import Caller
@@ -41,8 +41,7 @@ class Source:
 
     def matching(self, action: str, resource: str, context: Context) -> tuple[Statement, ...]:
         """Return the statements that speak of a request."""
-        statements = read(self.document)
-        return tuple(one for one in statements if one.speaks_of(action, resource, context))
+        return speaking_of(self.document, action, resource, context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

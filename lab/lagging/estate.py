@@ -23,6 +23,17 @@ class AccessKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extra:
+    """Something else that a user signs in with."""
+
+    kind: str
+    name: str
+    created: datetime
+    status: str = "Active"
+    service: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Holder:
     """What users, roles and groups have in common: they hold policies."""
 
@@ -44,6 +55,7 @@ class User(Holder):
     keys: Mapping[str, AccessKey] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     login_profile: datetime | None = None
+    extras: Mapping[str, Extra] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ def _list_users(asked: Asked) -> Answer:
 
 
 def _delete_user(asked: Asked) -> Answer:
-    user = _named(asked)
+    user = named_user(asked)
     if user.keys or user.inline or user.attached or user.groups or user.login_profile:
         message = "Cannot delete entity, must remove access keys, policies and groups first."
         raise refuse(409, "DeleteConflict", message)
@@ -108,7 +108,7 @@ def _get_access_key_last_used(asked: Asked) -> Answer:
 
 
 def _create_login_profile(asked: Asked) -> Answer:
-    user = _named(asked)
+    user = named_user(asked)
     if user.login_profile is not None:
         message = f"Login Profile for user {user.name} already exists."
         raise refuse(409, "EntityAlreadyExists", message)
@@ -169,7 +169,7 @@ def _delete_group(asked: Asked) -> Answer:
 
 
 def _add_user_to_group(asked: Asked) -> Answer:
-    user, group = _named(asked), asked.holder("Group").name
+    user, group = named_user(asked), asked.holder("Group").name
     if group not in user.groups and len(user.groups) >= GROUPS_PER_USER:
         message = f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}"
         raise refuse(409, "LimitExceeded", message)
@@ -179,7 +179,7 @@ def _add_user_to_group(asked: Asked) -> Answer:
 
 
 def _remove_user_from_group(asked: Asked) -> Answer:
-    user, group = _named(asked), asked.holder("Group").name
+    user, group = named_user(asked), asked.holder("Group").name
     if group not in user.groups:
         raise no_such(user.name, "user in the group")
     asked.keep_holder(replace(user, groups=tuple(one for one in user.groups if one != group)))
@@ -187,11 +187,16 @@ def _remove_user_from_group(asked: Asked) -> Answer:
 
 
 def _list_groups_for_user(asked: Asked) -> Answer:
-    groups = [view(asked.holder("Group", name)) for name in _named(asked).groups]
+    groups = [view(asked.holder("Group", name)) for name in named_user(asked).groups]
     return {"Groups": groups, "IsTruncated": False}
 
 
-def _named(asked: Asked) -> User:
+def named_user(asked: Asked) -> User:
+    """Return the user that is named.
+
+    Raises:
+        TypeError: a mistake in this cloud.
+    """
     found = asked.holder("User")
     if not isinstance(found, User):
         raise TypeError(found)
@@ -208,7 +213,7 @@ def _user(asked: Asked) -> User:
         found = asked.holder("User", caller.holder.name)
         if isinstance(found, User):
             return found
-    return _named(asked)
+    return named_user(asked)
 
 
 def _key(asked: Asked) -> tuple[User, AccessKey]:
@@ -219,7 +224,7 @@ def _key(asked: Asked) -> tuple[User, AccessKey]:
 
 
 def _with_profile(asked: Asked) -> User:
-    user = _named(asked)
+    user = named_user(asked)
     if user.login_profile is None:
         message = f"Login Profile for User {user.name} cannot be found."
         raise refuse(404, "NoSuchEntity", message)

@@ -25,13 +25,25 @@ class Statement:
     """The AWS principals of a trust policy."""
     condition: Mapping[str, object] = field(compare=False)
 
-    def speaks_of(self, action: str, resource: str, context: Context) -> bool:
-        """Whether it covers a request."""
-        return (
-            _covers(self.actions, self.not_actions, action.lower(), _action_like)
-            and _covers(self.resources, self.not_resources, resource, _resource_like)
-            and holds(self.condition, context)
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether it covers a request, if its condition is met."""
+        return _covers(self.actions, self.not_actions, action.lower(), _action_like) and _covers(
+            self.resources, self.not_resources, resource, _resource_like
         )
+
+
+def speaking_of(
+    document: str, action: str, resource: str, context: Context
+) -> tuple[Statement, ...]:
+    """Return the statements of a policy document that speak of a request."""
+    covering = _covering(document, action, resource)
+    return tuple(one for one in covering if holds(one.condition, context))
+
+
+@lru_cache(maxsize=65536)
+def _covering(document: str, action: str, resource: str) -> tuple[Statement, ...]:
+    # a fight asks the same of the same few texts ten thousands of times
+    return tuple(one for one in read(document) if one.covers(action, resource))
 
 
 @lru_cache(maxsize=4096)

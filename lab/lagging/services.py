@@ -11,6 +11,7 @@ from lab.lagging import (
     iam_holdings,
     iam_people,
     iam_policies,
+    iam_rest,
     iam_roles,
     organizations,
     sts,
@@ -28,6 +29,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "cloudtrail": trail_service.OPERATIONS,
     "iam": {
         **iam_people.OPERATIONS,
+        **iam_rest.OPERATIONS,
         **iam_holdings.OPERATIONS,
         **iam_policies.OPERATIONS,
         **iam_roles.OPERATIONS,

@@ -10,7 +10,7 @@ from lab.lagging.access import CallerType
 from lab.lagging.authorization import Layer, decide
 from lab.lagging.estate import Role, User
 from lab.lagging.ids import account_of
-from lab.lagging.policy import read
+from lab.lagging.policy import speaking_of
 from lab.lagging.refusal import denied, refuse
 
 if TYPE_CHECKING:
@@ -142,10 +142,8 @@ def _trust(asked: Asked, role: Role, context: Context) -> str:
     own = {caller.arn, caller.principal_arn, "*"}
     accounts = {caller.account, f"arn:aws:iam::{caller.account}:root"}
     said = {_SILENT}
-    for statement in read(role.trust):
+    for statement in speaking_of(role.trust, "sts:AssumeRole", role.arn, context):
         principals = set(statement.principals or ())
-        if not statement.speaks_of("sts:AssumeRole", role.arn, context):
-            continue
         if statement.is_deny and principals & (own | accounts):
             said.add(_REFUSED)
         elif principals & own:

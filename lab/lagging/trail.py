@@ -7,9 +7,10 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from lab.lagging.access import CallerType
@@ -48,7 +49,12 @@ class Event:
     access_key_id: str
     is_read_only: bool
     resources: tuple[tuple[str, str], ...]
-    document: str
+    told: Callable[[], Answer]
+
+    @property
+    def document(self) -> str:
+        """The whole event as JSON; written when somebody reads it, for hardly anybody does."""
+        return json.dumps(self.told())
 
     def has(self, attribute: str, value: str) -> bool:
         """Whether a lookup attribute has a value."""
@@ -122,7 +128,7 @@ class Trail:
             access_key_id=caller.key_id,
             is_read_only=_is_reading(wanted),
             resources=tuple(dict.fromkeys(touched)),
-            document=json.dumps(_document(wanted, caller, event_id, at, outcome)),
+            told=partial(_document, wanted, caller, event_id, at, outcome),
         )
         self.events.append(event)
 

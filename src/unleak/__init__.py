@@ -20,33 +20,44 @@ if TYPE_CHECKING:
     from unleak.aws.session import AwsSettings
     from unleak.contain.options import Options
     from unleak.errors import UnleakError
+    from unleak.flow.audit import AuditWish, audit_account
     from unleak.flow.cleanup import cleanup
     from unleak.flow.doors import AwsDoors
+    from unleak.flow.find import FindWish, find_key
     from unleak.flow.history import incident, incidents
     from unleak.flow.identify import identify_leak
     from unleak.flow.person import Nobody
     from unleak.flow.plan import plan
     from unleak.flow.resume import resume
     from unleak.flow.revoke import revoke
+    from unleak.flow.rotate import RotationSetting, rotate_key
     from unleak.flow.undo import undo
     from unleak.flow.verify import verify_incident
     from unleak.flow.wish import wish
     from unleak.model.outcome import Status
+    from unleak.rotate.plan import RotationWish
 
 __all__ = [
+    "AuditWish",
     "AwsDoors",
     "AwsSettings",
+    "FindWish",
     "Nobody",
     "Options",
+    "RotationSetting",
+    "RotationWish",
     "Status",
     "UnleakError",
+    "audit_account",
     "cleanup",
+    "find_key",
     "identify_leak",
     "incident",
     "incidents",
     "plan",
     "resume",
     "revoke",
+    "rotate_key",
     "undo",
     "verify_incident",
     "wish",
@@ -56,6 +67,13 @@ __version__ = "0.1.0"
 """The one place of the version; asking the installed package for it would cost 40 ms."""
 
 _HOMES = {
+    "AuditWish": "unleak.flow.audit",
+    "FindWish": "unleak.flow.find",
+    "RotationSetting": "unleak.flow.rotate",
+    "RotationWish": "unleak.rotate.plan",
+    "audit_account": "unleak.flow.audit",
+    "find_key": "unleak.flow.find",
+    "rotate_key": "unleak.flow.rotate",
     "AwsDoors": "unleak.flow.doors",
     "AwsSettings": "unleak.aws.session",
     "Nobody": "unleak.flow.person",

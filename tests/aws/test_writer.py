@@ -64,6 +64,37 @@ CHANGES: list[tuple[str, Callable[[AwsWriter], Receipt], dict[str, object]]] = [
         {"UserName": "bob", "AccessKeyId": KEY},
     ),
     (
+        "update_service_specific_credential",
+        lambda w: w.set_service_credential_status(
+            user="bob", credential_id="ACCALEAKEDLEAKEDLEAK", state=KeyState.INACTIVE
+        ),
+        {
+            "UserName": "bob",
+            "ServiceSpecificCredentialId": "ACCALEAKEDLEAKEDLEAK",
+            "Status": "Inactive",
+        },
+    ),
+    (
+        "update_ssh_public_key",
+        lambda w: w.set_ssh_key_status(
+            user="bob", key_id="APKALEAKEDLEAKEDLEAK", state=KeyState.INACTIVE
+        ),
+        {"UserName": "bob", "SSHPublicKeyId": "APKALEAKEDLEAKEDLEAK", "Status": "Inactive"},
+    ),
+    (
+        "update_signing_certificate",
+        lambda w: w.set_certificate_status(
+            user="bob", certificate_id="C" * 24, state=KeyState.ACTIVE
+        ),
+        {"UserName": "bob", "CertificateId": "C" * 24, "Status": "Active"},
+    ),
+    ("delete_login_profile", lambda w: w.delete_login_profile("bob"), {"UserName": "bob"}),
+    (
+        "deactivate_mfa_device",
+        lambda w: w.deactivate_mfa(user="bob", serial="arn:aws:iam::111122223333:mfa/bob"),
+        {"UserName": "bob", "SerialNumber": "arn:aws:iam::111122223333:mfa/bob"},
+    ),
+    (
         "put_role_policy",
         lambda w: w.put_inline_policy(ROLE, policy_name="p", document=DOCUMENT),
         {"RoleName": "app", "PolicyName": "p", "PolicyDocument": DOCUMENT},

@@ -5,12 +5,19 @@ from __future__ import annotations
 import socket
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from benchmarks.haystack import make_history, make_tree
 from benchmarks.measure import BenchError, Cpu, Race, accepted_deny
 from benchmarks.relay import Exchange, Relay, rounds_before
 from benchmarks.results import Facts, Measured, page
+from benchmarks.search_race import Field, Seeker, Sought, race_seekers
+from benchmarks.search_results import search_part
+from fakes.local import Findings
+from unleak.stores.file import File
+from unleak.stores.git import Git
 
 
 def call(
@@ -86,3 +93,39 @@ def test_the_page_says_honestly_whether_the_aim_was_met(ours: float, verdict: st
 
     assert f"Measured: {verdict}" in text
     assert "| `unleak --help` | 1 | 90 ms | 90 to 90 ms | 9.0 |" in text
+
+
+def seeker(name: str, prints: str) -> Seeker:
+    return Seeker(name=name, command=["printf", prints], shows=("a place",))
+
+
+def test_a_search_that_misses_a_place_fails_the_bench() -> None:
+    with pytest.raises(BenchError, match="blind missed"):
+        race_seekers([seeker("blind", "nothing")], 1)
+
+
+def test_the_round_that_warms_the_caches_does_not_count() -> None:
+    runs = race_seekers([seeker("ours", "a place"), seeker("rg", "in a place")], 3)
+
+    assert {name: len(each) for name, each in runs.items()} == {"ours": 3, "rg": 3}
+
+
+@pytest.mark.parametrize(("wall", "verdict"), [(1.5, "1.50, met"), (1.6, "1.60, **missed**")])
+def test_the_page_says_whether_the_search_was_fast_enough(wall: float, verdict: str) -> None:
+    runs = {"unleak": [Sought(wall=wall, cpu=2)] * 3, "rg": [Sought(wall=1, cpu=1)] * 3}
+
+    text = "\n".join(search_part([Field(title="A key", aim=1.5, runs=runs)]))
+
+    assert f"Measured: {verdict}" in text
+    assert "Not measured" in "\n".join(search_part([]))
+
+
+def test_what_the_bench_searches_holds_the_key_where_it_says(tmp_path: Path) -> None:
+    make_tree(tmp_path / "tree", 2_000_000)
+    make_history(tmp_path / "history", 30)
+
+    in_tree = Findings(File(), tmp_path / "tree")
+    in_history = Findings(Git(), tmp_path / "history")
+
+    assert len(in_tree.references) == 2
+    assert in_history.locations == {f"{tmp_path}/history:deploy.env"}

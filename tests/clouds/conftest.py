@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from clouds.aws_stores import Estate
 from lab.command_line import CommandLine
 from lab.lagging.clock import RealClock
 from lab.lagging.cloud import Lag, LaggingCloud
@@ -16,6 +17,9 @@ from lab.ministack import MiniStack
 from lab.proxy import Proxy
 from lab.rgw import RadosGateway
 from lab.scene import Scene
+from lab.wire import REGION, Wire
+from unleak.aws.desk import WritingDesk
+from unleak.aws.session import AwsSession, AwsSettings
 
 if TYPE_CHECKING:
     from lab.cloud import Ability, Cloud
@@ -84,6 +88,20 @@ def aws_cloud(request: pytest.FixtureRequest) -> MiniStack | LaggingCloud:
 def aws(aws_cloud: MiniStack | LaggingCloud, tmp_path: Path) -> Scene:
     """A stage on each double of AWS, for what does not depend on the cloud."""
     return _scene(aws_cloud, tmp_path)
+
+
+@pytest.fixture
+def estate(ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Estate:
+    """Unleak's desk on MiniStack, and beside it a client that is not unleak's."""
+    for name, value in ministack.responder.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    session = AwsSession(AwsSettings(region=REGION, endpoint_url=ministack.endpoint))
+    wire = Wire(endpoint=ministack.endpoint, keys=ministack.responder)
+    tag = uuid.uuid4().hex[:8]
+    role = ministack.make_role(f"app-{tag}")
+    return Estate(desk=WritingDesk(session), wire=wire, tag=tag, role=role)
 
 
 @pytest.fixture

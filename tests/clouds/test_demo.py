@@ -19,7 +19,7 @@ def test_the_demo_comes_true() -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
     )

@@ -139,6 +139,7 @@ def test_undo_dry_run_changes_nothing(scene: Scene) -> None:
 def test_cleanup_takes_away_what_is_past_its_safe_date_and_leaves_the_rest(scene: Scene) -> None:
     old, new = scene.role("old"), scene.role("new")
     thief = scene.cloud.assume(new, "thief")
+    scene.wait_for_next_second()
     scene.revoke(f"role/{old}", "--cutoff", LONG_AGO, "--proof", "read-back")
     scene.revoke(f"role/{new}")
 

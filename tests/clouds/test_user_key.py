@@ -75,6 +75,7 @@ def test_the_users_other_key_goes_on_working(aws: Scene) -> None:
 
 def test_a_session_of_a_user_is_cut_off_and_the_key_goes_on(aws: Scene) -> None:
     user, key = aws.user()
+    aws.wait_for_next_second()
     leaked = aws.cloud.session_token(key)
     aws.assert_served(leaked)
 
@@ -91,6 +92,7 @@ def test_a_session_of_a_user_is_cut_off_and_the_key_goes_on(aws: Scene) -> None:
 
 def test_a_federated_session_is_cut_off_by_a_deny_on_the_user_behind_it(aws: Scene) -> None:
     user, key = aws.user()
+    aws.wait_for_next_second()
     leaked = aws.cloud.federation_token(key, "contractor")
     aws.assert_served(leaked)
 

@@ -34,6 +34,13 @@ from unleak.model.action import (
     SetKeyStatus,
     kind_of,
 )
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 from unleak.report.permissions import policy_for
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -74,6 +81,19 @@ def one_of_each() -> list[Action]:
         CreateRole(record=RECORD),
         LeaveInstanceProfile(role="r", profile="p"),
         JoinInstanceProfile(role="r", profile="p"),
+        SetServiceCredentialStatus(
+            user="u",
+            credential_id="c",
+            service="s",
+            before=KeyState.ACTIVE,
+            after=KeyState.INACTIVE,
+        ),
+        SetSshKeyStatus(user="u", key_id="k", before=KeyState.ACTIVE, after=KeyState.INACTIVE),
+        SetCertificateStatus(
+            user="u", certificate_id="c", before=KeyState.ACTIVE, after=KeyState.INACTIVE
+        ),
+        DeleteLoginProfile(user="u"),
+        DeactivateMfa(user="u", serial="s"),
         SetFence(account="a", before=None, after="{}"),
         SetFence(account="a", before="{}", after="{ }"),
         SetFence(account="a", before="{}", after=None),

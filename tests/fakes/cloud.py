@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from fakes.user_rest import UserRest
 from unleak.errors import AwsFailure, NoOrganization, NoSuchPrincipal, UnleakError
 from unleak.model.account import AccountDetails, PolicyDetail, Provider, RoleDetail, UserDetail
 from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
@@ -86,7 +87,7 @@ class Call:
     target: str
 
 
-class FakeCloud:
+class FakeCloud(UserRest):
     """One account in memory; implements `Reader` and `Writer`.
 
     Args:
@@ -95,6 +96,7 @@ class FakeCloud:
     """
 
     def __init__(self, *, account: str = "123456789012", clock: FakeClock | None = None) -> None:
+        super().__init__()
         self.account = account
         self.fake_clock = FakeClock() if clock is None else clock
         self.identity = Caller(
@@ -120,6 +122,7 @@ class FakeCloud:
         self.central_root: frozenset[str] = frozenset()
         self.held_by_root: dict[str, dict[str, KeyState]] = {}
         self.other_scps: int = 1
+        self.key_services: dict[str, str] = {}
         self.failing: dict[str, UnleakError] = {}
         self.calls: list[Call] = []
         self.asked: list[str] = []
@@ -210,7 +213,7 @@ class FakeCloud:
     def key_use(self, key_id: str) -> KeyUse:
         self._ask("key_use", key_id)
         owners = [each.principal.name for each in self.principals.values() if key_id in each.keys]
-        return KeyUse(user=owners[0] if owners else None)
+        return KeyUse(user=owners[0] if owners else None, service=self.key_services.get(key_id))
 
     def users(self) -> tuple[str, ...]:
         self._ask("users")
@@ -556,6 +559,15 @@ class FakeCloud:
             message = f"access key {key_id} does not exist"
             raise NoSuchPrincipal(message)
         keys[key_id] = state
+
+    def _forget_password(self, user: str) -> None:
+        found = self.at(Holder(type=HolderType.USER, name=user))
+        if found.password_made_at is None:
+            raise refusal(code="NoSuchEntity", operation="DeleteLoginProfile", status=404)
+        found.password_made_at = None
+
+    def _missing(self, name: str) -> UnleakError:
+        return NoSuchPrincipal(f"{name} does not exist")
 
     def _ask(self, method: str, detail: str = "") -> None:
         with self._lock:

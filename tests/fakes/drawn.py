@@ -7,6 +7,7 @@ from datetime import UTC
 from hypothesis import strategies as st
 
 from unleak.model import action as actions
+from unleak.model import user_action
 from unleak.model.action import Action, Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
 from unleak.model.outcome import Outcome, Receipt
@@ -56,6 +57,26 @@ any_action: st.SearchStrategy[Action] = st.one_of(
     st.builds(actions.CreateRole, record=records),
     st.builds(actions.LeaveInstanceProfile, role=texts, profile=texts),
     st.builds(actions.JoinInstanceProfile, role=texts, profile=texts),
+    st.builds(
+        user_action.SetServiceCredentialStatus,
+        user=texts,
+        credential_id=texts,
+        service=texts,
+        before=key_states,
+        after=key_states,
+    ),
+    st.builds(
+        user_action.SetSshKeyStatus, user=texts, key_id=texts, before=key_states, after=key_states
+    ),
+    st.builds(
+        user_action.SetCertificateStatus,
+        user=texts,
+        certificate_id=texts,
+        before=key_states,
+        after=key_states,
+    ),
+    st.builds(user_action.DeleteLoginProfile, user=texts),
+    st.builds(user_action.DeactivateMfa, user=texts, serial=texts),
     st.builds(actions.SetFence, account=texts, before=maybe_texts, after=maybe_texts),
 )
 principals = st.builds(

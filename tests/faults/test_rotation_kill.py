@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.rotation import OLD, Killed, World, doom_journal
-from unleak.flow.rotate import resume_rotation, rotate
+from unleak.flow.rotate import resume_rotation, rotate_key
 from unleak.flow.rotations import rotations
 from unleak.model.action import KeyState
 from unleak.model.rotation import RotationStatus
@@ -26,7 +26,7 @@ def until_the_end(world: World, wish: RotationWish, *, is_leaked: bool) -> None:
         try:
             begun = list(rotations(world.home))
             if not begun:
-                rotate(OLD.key_id, wish, world.setting(), is_leaked=is_leaked, assume_yes=True)
+                rotate_key(OLD.key_id, wish, world.setting(), is_leaked=is_leaked, assume_yes=True)
             elif begun[0].status is not RotationStatus.ROTATED:
                 resume_rotation(begun[0].id, world.setting(), assume_yes=True)
         except Killed:

@@ -1,4 +1,4 @@
-"""Every cell of the table in `docs/fights.md`, played; the tests spread over all workers."""
+"""Every cell of the table in `docs/fights.md`, played; `slow_fight` is left out of `make test`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,22 @@ HONEST_WITHOUT_ORGANIZATION = {Status.CONTAINED, Status.CONTESTED, Status.PARTIA
 
 def of(defence: Defence) -> pytest.MarkDecorator:
     cells = [cell for cell in CELLS if cell.defence is defence]
-    return pytest.mark.parametrize("cell", cells, ids=[cell.name for cell in cells])
+    played = [
+        pytest.param(cell, id=cell.name, marks=() if is_telling(cell) else pytest.mark.slow_fight)
+        for cell in cells
+    ]
+    return pytest.mark.parametrize("cell", played)
+
+
+def is_telling(cell: Cell) -> bool:
+    """Whether a cell is played on every run: each thief, start and defence, at two lags.
+
+    At 0 s nothing is late, 4 s is what people have measured, and 1 s lies between.  15 s is longer
+    than a hold rests by itself, which has let a thief's last sessions live: so the strongest thief
+    is played at it too, where the answer has to be right.
+    """
+    is_hardest = cell.row == "everything" and cell.defence is Defence.UNLEAK_SCP
+    return cell.lag in {0, 4} or (cell.lag == 15 and is_hardest)
 
 
 @of(Defence.CONSOLE)

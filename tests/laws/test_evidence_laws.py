@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -150,6 +152,22 @@ def _logged(leak: Leak) -> str:
     return f"2026-11-24 07:00:00,123 ERROR [main] handler - body={json.dumps(_assume_role(leak))}"
 
 
+def _login_cache(leak: Leak) -> str:
+    """The cache of `aws login`, the tokens of the sign-in before the session's."""
+    other = "Zy9Xw8Vu" * 40
+    cache = {
+        "refreshToken": f"ASOR{other}",
+        "idToken": f"eyJ{other}",
+        "dpopKey": f"-----BEGIN EC PRIVATE KEY-----\n{other[:64]}\n-----END EC PRIVATE KEY-----\n",
+        "accessToken": {**_object(leak, CAMEL), "expiresAt": EXPIRES},
+    }
+    return json.dumps(cache, indent=2)
+
+
+def _cli_cache(leak: Leak) -> str:
+    return json.dumps({"ProviderType": "sso", "Credentials": _object(leak, STS)})
+
+
 FORMATS: dict[str, Callable[[Leak], str]] = {
     "bash export": lambda leak: _lines(leak, "export {}={}", ENVIRONMENT),
     "bash export, quoted": lambda leak: _lines(leak, "export {}='{}'", ENVIRONMENT),
@@ -189,6 +207,8 @@ FORMATS: dict[str, Callable[[Leak], str]] = {
     "wrapped": _wrapped,
     "nul-separated environment": lambda leak: _lines(leak, "{}={}", ENVIRONMENT, end="\0"),
     "json in a log line": _logged,
+    "aws login cache": _login_cache,
+    "aws cli cache": _cli_cache,
     "three bare lines": lambda leak: "\n".join(part for part in leak.parts if part),
 }
 FORMAT_NAMES = sorted(FORMATS)
@@ -290,10 +310,46 @@ def test_no_secret_is_in_anything_that_can_be_shown(
     assert leak.key_id in redact(text) or name == "hidden marks"
 
 
+@tough
+@given(leaks, st.integers(1, 43_200), st.booleans())
+def test_a_signed_request_gives_its_signer_and_token_back_plain_or_as_an_api_key(
+    leak: Leak,
+    seconds: int,
+    is_key: bool,  # noqa: FBT001 - drawn, not called
+) -> None:
+    request = (
+        f"bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Credential={leak.key_id}%2F20261124"
+        f"%2Fus-east-1%2Fbedrock%2Faws4_request&X-Amz-Date=20261124T070000Z&X-Amz-Expires={seconds}"
+        + ("" if leak.token is None else f"&X-Amz-Security-Token={quote(leak.token, safe='')}")
+    )
+    word = "bedrock-api-key-" + base64.b64encode(request.encode()).decode()
+    text = f"KEY={word}" if is_key else f"https://{request}"
+
+    evidence = extract(text)
+
+    assert [_read(found) for found in evidence.found] == [(leak.key_id, None, leak.token)]
+    assert leak.token is None or leak.token[20:60] not in redact(text) + repr(evidence)
+    assert not is_key or word[40:80] not in redact(text)
+
+
+@tough
+@given(st.from_regex(r"[A-Za-z][A-Za-z0-9_.@-]{0,30}", fullmatch=True), st.integers(0, 10**12 - 1))
+def test_a_long_term_api_key_gives_its_user_and_account_back(user: str, account: int) -> None:
+    alias = f"{user}-at-{account:012d}"
+    word = "ABSK" + base64.b64encode(f"{alias}:{'aB3dE6gH' * 8}".encode()).decode()
+
+    (found,) = extract(f"AWS_BEARER_TOKEN_BEDROCK={word}").found
+
+    assert (found.alias, found.account_hint) == (alias, f"{account:012d}")
+    assert word[20:60] not in redact(word)
+
+
 FRAGMENTS = """AKIA|ASIA|secret|token=|SecretAccessKey|SessionToken|": "|{|}|</|<a>|[x]|%|password=
 IQoJb3JpZ2lu|arn:aws:iam::123456789012:role/|expires=2026-11-24T07:00:00+99:99|AROAY34FZKBOKMUTVV7AX
 expiration: 2026-13-45T07:00:00Z|AKIAY34FZKBOKMUTVV7A|ASIAY34FZKBOKMUTVV7A|{"name":"x","value":"
-=========|AKIAXXXXXXXXXXXXXXXX|AssumedRoleUser|****************ABCD|QUtJQVkzNEZaS0JPS01VVFZWN0I="""
+=========|AKIAXXXXXXXXXXXXXXXX|AssumedRoleUser|****************ABCD|QUtJQVkzNEZaS0JPS01VVFZWN0I=
+ABSK|bedrock-api-key-|YmVkcm9jay1hcGkta2V5|X-Amz-Credential=|X-Amz-Date=20269999T000000Z|"startUrl":"
+"accessToken":"|"dpopKey":"|BedrockAPIKey-a-at-123456789012|&X-Amz-Expires=99999999|%3D"""
 fragments = st.sampled_from(
     [
         *FRAGMENTS.replace("\n", "|").split("|"),
@@ -308,7 +364,9 @@ messy = st.lists(st.one_of(st.text(max_size=30), fragments), max_size=40).map(""
 def test_reading_never_raises(text: str) -> None:
     evidence = extract(text)
 
-    assert len({found.access_key_id for found in evidence.found}) == len(evidence.found)
+    assert len({(found.access_key_id, found.alias) for found in evidence.found}) == len(
+        evidence.found
+    )
     assert isinstance(redact(text), str)
 
 
@@ -362,6 +420,9 @@ HOSTILE = [
     ),
     *("AKIA", "akia1234567890123 ", "AKIAY34FZKBOKMUTVV7A{", "<b>AKIAY34FZKBOKMUTVV7A", "QUtJQ"),
     *("  a:\nAKIAY34FZKBOKMUTVV7A\n", "expires: 2026-01-01T00:00:00Z ", "IQoJb3JpZ2lu", "aB3+"),
+    *("ABSK", "ABSK" + "A" * 64, "bedrock-api-key-" + "A" * 40, '"dpopKey":"', '"startUrl":"'),
+    *("X-Amz-Credential=AKIAY34FZKBOKMUTVV7A", "AWSAccessKeyId=AKIAY34FZKBOKMUTVV7A&"),
+    *("BedrockAPIKey-a", "-----BEGIN A PRIVATE KEY-----"),
     *("A", "{", "}", "\x1b]", "\x1b[", "<a ", "aaaa'\n", "*", "\\", "a\0b", "[a", "%2F", " ", "\n"),
 ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from fakes import examples
 from fakes.streams import FakeTerminal, Pipe
+from fakes.ways_in import whole_user_plan
 from unleak.errors import ForeignAccount
 from unleak.model.outcome import Status
 from unleak.report.json_v1 import report_document, to_text
@@ -27,6 +28,7 @@ SCREENS: dict[str, Callable[[Screen], None]] = {
     "plan-user-key": lambda shown: shown.plan(examples.user_key_plan(), talk=True),
     "plan-self-lockout": lambda shown: shown.plan(examples.self_lockout_plan()),
     "plan-unknown-facts": lambda shown: shown.plan(examples.unknown_facts_plan()),
+    "plan-whole-user": lambda shown: shown.plan(whole_user_plan()),
     "plan-doors": lambda shown: shown.plan(examples.doors_plan()),
     "result-doors": lambda shown: shown.result(examples.doors_incident(), Status.UNPROVEN),
     "result-contained": lambda shown: shown.result(examples.contained_incident(), Status.CONTAINED),

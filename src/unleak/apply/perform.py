@@ -26,10 +26,18 @@ from unleak.model.action import (
 )
 from unleak.model.outcome import Outcome, Receipt
 from unleak.model.plan import StepState
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 
 if TYPE_CHECKING:
     from unleak.model.action import Holder
     from unleak.model.ports import Writer
+    from unleak.model.user_action import UserAction
 
 DETAIL_LIMIT = 500
 """Characters of an error that are kept: AWS's own messages are shorter."""
@@ -46,10 +54,8 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=after):
             return writer.set_key_status(user=user, key_id=key_id, state=after)
-        case DeleteKey(user=user, key_id=key_id):
-            return writer.delete_key(user=user, key_id=key_id)
-        case DeleteRootKey(account=account, key_id=key_id):
-            return writer.delete_root_key(account=account, key_id=key_id)
+        case DeleteKey() | DeleteRootKey():
+            return _delete_key(action, writer)
         case SetInlinePolicy(holder=holder, policy_name=name, after=document):
             return _set_inline(holder, name, document, writer)
         case CreatePolicy(policy_name=name, document=document):
@@ -76,6 +82,32 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return writer.add_to_instance_profile(role=role, profile=profile)
         case SetFence(account=account, after=document):
             return _set_fence(account, document, writer)
+        case _:
+            return _perform_on_user(action, writer)
+
+
+def _delete_key(action: DeleteKey | DeleteRootKey, writer: Writer) -> Receipt:
+    if isinstance(action, DeleteKey):
+        return writer.delete_key(user=action.user, key_id=action.key_id)
+    return writer.delete_root_key(account=action.account, key_id=action.key_id)
+
+
+def _perform_on_user(action: UserAction, writer: Writer) -> Receipt:
+    match action:
+        case SetServiceCredentialStatus(user=user, credential_id=credential_id, after=after):
+            return writer.set_service_credential_status(
+                user=user, credential_id=credential_id, state=after
+            )
+        case SetSshKeyStatus(user=user, key_id=key_id, after=after):
+            return writer.set_ssh_key_status(user=user, key_id=key_id, state=after)
+        case SetCertificateStatus(user=user, certificate_id=certificate_id, after=after):
+            return writer.set_certificate_status(
+                user=user, certificate_id=certificate_id, state=after
+            )
+        case DeleteLoginProfile(user=user):
+            return writer.delete_login_profile(user)
+        case DeactivateMfa(user=user, serial=serial):
+            return writer.deactivate_mfa(user=user, serial=serial)
         case _:
             assert_never(action)
 

@@ -32,12 +32,22 @@ from unleak.model.action import (
     SetFence,
     SetInlinePolicy,
     SetKeyStatus,
+    target_of,
 )
 from unleak.model.frozen import dataclass
 from unleak.model.policy_names import FENCE_PREFIX
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
+from unleak.model.user_state import is_gone, status_of
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader
+    from unleak.model.user_action import StatusAction, UserAction
 
 Document: TypeAlias = "bool | int | float | str | list[Document] | dict[str, Document] | None"
 
@@ -74,10 +84,8 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
     match action:
         case SetKeyStatus():
             return _look_at_key(action, reader)
-        case DeleteKey(user=user, key_id=key_id):
-            return _after_if(all(key.key_id != key_id for key in reader.keys(user)))
-        case DeleteRootKey(account=account, key_id=key_id):
-            return _after_if(all(key.key_id != key_id for key in reader.root_keys(account)))
+        case DeleteKey() | DeleteRootKey():
+            return _look_for_key(action, reader)
         case SetInlinePolicy():
             return _look_at_inline(action, reader)
         case CreatePolicy(policy_arn=arn, document=document):
@@ -104,6 +112,24 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _after_if(profile in reader.instance_profiles(role))
         case SetFence():
             return _look_at_fence(action, reader)
+        case _:
+            return _look_on_user(action, reader)
+
+
+def _look_for_key(action: DeleteKey | DeleteRootKey, reader: Reader) -> Sight:
+    if isinstance(action, DeleteKey):
+        keys = reader.keys(action.user)
+    else:
+        keys = reader.root_keys(action.account)
+    return _after_if(all(key.key_id != action.key_id for key in keys))
+
+
+def _look_on_user(action: UserAction, reader: Reader) -> Sight:
+    match action:
+        case SetServiceCredentialStatus() | SetSshKeyStatus() | SetCertificateStatus():
+            return _look_at_status(action, status_of(action, reader))
+        case DeleteLoginProfile() | DeactivateMfa():
+            return _after_if(is_gone(action, reader))
         case _:
             assert_never(action)
 
@@ -137,16 +163,21 @@ def _turned(sight: Sight) -> Sight:
 
 
 def _look_at_key(action: SetKeyStatus, reader: Reader) -> Sight:
-    state = next(
-        (key.state for key in reader.keys(action.user) if key.key_id == action.key_id), None
-    )
+    states = (key.state for key in reader.keys(action.user) if key.key_id == action.key_id)
+    return _look_at_status(action, next(states, None))
+
+
+def _look_at_status(action: SetKeyStatus | StatusAction, state: KeyState | None) -> Sight:
+    what = target_of(action)
+    if isinstance(action, SetKeyStatus):
+        what = f"access key {what}"
     if state is None:
-        return Sight(Standing.DEAD, f"access key {action.key_id} is deleted")
+        return Sight(Standing.DEAD, f"{what} is deleted")
     if state is action.after:
         return _AFTER
     if state is KeyState.EXPIRED:
-        return Sight(Standing.DEAD, f"access key {action.key_id} has expired")
-    return _BEFORE if state is action.before else _changed(f"access key {action.key_id}")
+        return Sight(Standing.DEAD, f"{what} has expired")
+    return _BEFORE if state is action.before else _changed(what)
 
 
 def _look_at_inline(action: SetInlinePolicy, reader: Reader) -> Sight:

@@ -17,6 +17,11 @@ from unleak.model.instant import render_instant
 from unleak.model.outcome import Outcome
 from unleak.model.plan import StepState
 from unleak.model.policy_names import FENCE_PREFIX
+from unleak.model.user_action import (
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -219,7 +224,13 @@ def _by_hand(step: Step) -> bool:
 def _no_way_back(step: Step) -> str | None:
     if not step.reversible or inverse(step.action) is None:
         return "AWS has no way back from it"
-    if isinstance(step.action, SetKeyStatus) and step.action.before is KeyState.EXPIRED:
+    if (
+        isinstance(
+            step.action,
+            SetKeyStatus | SetServiceCredentialStatus | SetSshKeyStatus | SetCertificateStatus,
+        )
+        and step.action.before is KeyState.EXPIRED
+    ):
         return "an expired key is dead and stays so"
     return None
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.aws import account_details, denials, identities, leaked, policies, trail_lookup
+from unleak.aws import (
+    account_details,
+    denials,
+    identities,
+    leaked,
+    policies,
+    trail_lookup,
+    user_access,
+)
 from unleak.aws.answer import instant, part, parts, some_text, text
 from unleak.aws.asking import Asking
 from unleak.aws.organization import OrganizationDesk
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from unleak.model.ports import Denial, KeyUse, RoleRead, TrailEvent
     from unleak.model.principal import Principal
     from unleak.model.situation import Caller, GroupFacts, InlinePolicy, KeyFact, ManagedPolicy
+    from unleak.model.ways_in import Certificate, MfaDevice, ServiceCredential, SshKey
 
 _SHORTEST_SESSION_SECONDS = 900
 _ENABLED = ["ENABLED", "ENABLED_BY_DEFAULT"]
@@ -145,6 +154,22 @@ class AwsReader:
     def login_profile(self, user: str) -> datetime | None:
         """Return when a user's password was made (`iam:GetLoginProfile`), None: no password."""
         return account_details.login_profile(self._asking, user)
+
+    def service_credentials(self, user: str | None) -> tuple[ServiceCredential, ...]:
+        """List the credentials for single services of a user, None: of all users."""
+        return user_access.service_credentials(self._asking, user)
+
+    def ssh_keys(self, user: str) -> tuple[SshKey, ...]:
+        """List the SSH public keys of a user."""
+        return user_access.ssh_keys(self._asking, user)
+
+    def certificates(self, user: str) -> tuple[Certificate, ...]:
+        """List the signing certificates of a user."""
+        return user_access.certificates(self._asking, user)
+
+    def mfa_devices(self, user: str) -> tuple[MfaDevice, ...]:
+        """List the MFA devices of a user."""
+        return user_access.mfa_devices(self._asking, user)
 
     def providers(self) -> tuple[Provider, ...]:
         """List the OpenID Connect and SAML providers with their dates."""

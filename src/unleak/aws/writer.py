@@ -169,6 +169,44 @@ class AwsWriter:
             "remove_role_from_instance_profile", RoleName=role, InstanceProfileName=profile
         )
 
+    def set_service_credential_status(
+        self, *, user: str, credential_id: str, state: KeyState
+    ) -> Receipt:
+        """Call `iam:UpdateServiceSpecificCredential`, always with the user's name."""
+        return self._change(
+            "update_service_specific_credential",
+            UserName=user,
+            ServiceSpecificCredentialId=credential_id,
+            Status=state.value,
+        )
+
+    def set_ssh_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
+        """Call `iam:UpdateSSHPublicKey`."""
+        return self._change(
+            "update_ssh_public_key", UserName=user, SSHPublicKeyId=key_id, Status=state.value
+        )
+
+    def set_certificate_status(self, *, user: str, certificate_id: str, state: KeyState) -> Receipt:
+        """Call `iam:UpdateSigningCertificate`, always with the user's name."""
+        return self._change(
+            "update_signing_certificate",
+            UserName=user,
+            CertificateId=certificate_id,
+            Status=state.value,
+        )
+
+    def delete_login_profile(self, user: str) -> Receipt:
+        """Call `iam:DeleteLoginProfile`; a password that was just made may not be deleted yet.
+
+        AWS answers `EntityTemporarilyUnmodifiable` then, and it is tried again.
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
+        """
+        return self._remove("delete_login_profile", UserName=user)
+
+    def deactivate_mfa(self, *, user: str, serial: str) -> Receipt:
+        """Call `iam:DeactivateMFADevice`, always with the user's name."""
+        return self._remove("deactivate_mfa_device", UserName=user, SerialNumber=serial)
+
     def set_fence(self, *, account: str, document: str) -> Receipt:
         """Write the account's own service control policy, and attach it."""
         return self._organization.set_fence(account, document)

@@ -116,12 +116,12 @@ def command(
     changed, except that IAM is asked to make its credential report.
     """
     from unleak.audit.gate import gate  # noqa: PLC0415 - not for --help
-    from unleak.flow.audit import AuditWish, audit  # noqa: PLC0415 - as above
+    from unleak.flow.audit import AuditWish, audit_account  # noqa: PLC0415 - as above
     from unleak.model.holding import Risk  # noqa: PLC0415 - as above
 
     form = telling.chosen(as_json=as_json)
     wish = AuditWish(ask_who=looking.who, regions=looking.regions)
-    result = audit(wish, responder.doors(), hears=one_line())
+    result = audit_account(wish, responder.doors(), hears=one_line())
     if telling.path is not None:
         write_private(telling.path, _text(result, form))
     elif form == "text":

@@ -100,7 +100,7 @@ def command(
     KEY is the access key id; PATH is a file or folder.  What was not searched, and why, is part of
     the answer.  Values that are read on the way are compared in memory and dropped.
     """
-    from unleak.flow.find import FindWish, find  # noqa: PLC0415 - not for --help
+    from unleak.flow.find import FindWish, find_key  # noqa: PLC0415 - not for --help
     from unleak.model.reference import Needle  # noqa: PLC0415 - as above
 
     wish = FindWish(
@@ -113,7 +113,7 @@ def command(
         asks_who=where.asks_who,
         environment=dict(os.environ),
     )
-    result = find(wish, responder.doors(), hears=one_line())
+    result = find_key(wish, responder.doors(), hears=one_line())
     if as_json:
         from unleak.report.json_find import find_document  # noqa: PLC0415 - only with --json
 

@@ -66,6 +66,7 @@ class Way:
     scope: str
     cutoff: str | None
     since: str | None
+    detach_quarantine: bool = False
 
     def options(self) -> Options:
         """Return it parsed.
@@ -78,6 +79,7 @@ class Way:
             scope=Scope(self.scope),
             cutoff=None if self.cutoff is None else parse_instant(self.cutoff),
             since=None if self.since is None else parse_instant(self.since),
+            detach_quarantine=self.detach_quarantine,
         )
 
 
@@ -215,6 +217,11 @@ way_options = bundled(
             "When it may have leaked; identities made after it are suspects."
             " Default: when it was issued, else 24 hours ago."
         ),
+    ),
+    click.option(
+        "--detach-quarantine",
+        is_flag=True,
+        help="Take AWS's own quarantine off the user too: last, once the rest is proven.",
     ),
 )
 """How to cut it off."""

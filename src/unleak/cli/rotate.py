@@ -112,7 +112,7 @@ def command(
     a crash `unleak resume` goes on at the same step.
     """
     may_ask = at_terminal(changing)
-    from unleak.flow.rotate import RotationSetting, plan, rotate  # noqa: PLC0415 - not for --help
+    from unleak.flow.rotate import RotationSetting, plan, rotate_key  # noqa: PLC0415 - as above
 
     key_id, doors = checked_key(key), responder.doors()
     wish = _wish(key_id, way, doors)
@@ -123,7 +123,9 @@ def command(
     )
     if changing.dry_run:
         return _show(plan(key_id, wish, setting, is_leaked=way.leaked), as_json=as_json)
-    rotation = rotate(key_id, wish, setting, is_leaked=way.leaked, assume_yes=changing.assume_yes)
+    rotation = rotate_key(
+        key_id, wish, setting, is_leaked=way.leaked, assume_yes=changing.assume_yes
+    )
     return rotation_exit(rotation, as_json=as_json)
 
 
@@ -139,7 +141,7 @@ def _show(proposed: RotationPlan, *, as_json: bool) -> int:
 
 def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
     from unleak.flow.destinations import found_spots, in_order, spots_of  # noqa: PLC0415
-    from unleak.flow.find import FindWish, find  # noqa: PLC0415 - not for --help
+    from unleak.flow.find import FindWish, find_key  # noqa: PLC0415 - not for --help
     from unleak.model.reference import Needle  # noqa: PLC0415 - not for --help
     from unleak.rotate.plan import RotationWish  # noqa: PLC0415 - not for --help
     from unleak.stores.registry import installed  # noqa: PLC0415 - not for --help
@@ -149,7 +151,7 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
     by_hand: tuple[str, ...] = ()
     found: tuple[Spot, ...] = ()
     if way.everywhere:
-        looked = find(
+        looked = find_key(
             FindWish(
                 needle=Needle(key_id=key_id),
                 targets={},

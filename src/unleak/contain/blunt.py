@@ -20,7 +20,7 @@ from unleak.model.action import (
     SetInlinePolicy,
 )
 from unleak.model.plan import Stage, Step, StepState
-from unleak.model.policy_names import DENY_ALL_POLICY
+from unleak.model.policy_names import DENY_ALL_POLICY, is_quarantine
 from unleak.model.reading import Known, Unknown
 
 if TYPE_CHECKING:
@@ -53,13 +53,16 @@ def strip_permissions(
 ) -> Draft:
     """Plan the removal of every policy and group, each recorded so that `undo` puts it back.
 
+    AWS's own quarantine only denies and stays: taking it off would give something back.
     What a resource policy or a KMS grant gives to the principal directly stays: stripping takes
     away, it does not deny.
     """
     actions: list[Action] = []
     if isinstance(facts.attached, Known):
         actions += [
-            DetachPolicy(holder=holder, policy_arn=each.arn) for each in facts.attached.value
+            DetachPolicy(holder=holder, policy_arn=each.arn)
+            for each in facts.attached.value
+            if not is_quarantine(each.arn)
         ]
     if isinstance(facts.inline, Known):
         actions += [

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING, assert_never
 
 from unleak.contain.deny_policy import deny_all_document, merge_cutoff
 from unleak.contain.sessions import lifetime_of
+from unleak.contain.user_ways import ways_of
 from unleak.model.action import (
     AttachPolicy,
     HolderType,
     KeyState,
     SetInlinePolicy,
     SetKeyStatus,
+    inverse,
+    target_of,
 )
 from unleak.model.door import DoorKind, DoorState
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Stage, Step, StepState
 from unleak.model.policy_names import AWS_DENY_ALL, CONSOLE_POLICY, DENY_ALL_POLICY
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +37,20 @@ if TYPE_CHECKING:
     from unleak.model.door import Door
     from unleak.model.plan import Plan
     from unleak.model.situation import KeyFact
+    from unleak.model.ways_in import WaysIn
 
 _IN_PLACE = frozenset({StepState.DONE, StepState.ALREADY})
+_ONE_WAY = frozenset(
+    {
+        DoorKind.SERVICE_CREDENTIAL,
+        DoorKind.SSH_KEY,
+        DoorKind.CERTIFICATE,
+        DoorKind.MFA_DEVICE,
+    }
+)
+_SWITCHES = (SetKeyStatus, SetServiceCredentialStatus, SetSshKeyStatus, SetCertificateStatus)
+_DATELESS = (*_SWITCHES, DeleteLoginProfile, DeactivateMfa)
+"""No date makes the way back of these safe, where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +61,8 @@ class DoorFacts:
     """The keys of its user."""
     revoke_policy: str | None = None
     """The exact text of its cut-off policy, None where there is none."""
+    ways_in: WaysIn | None = None
+    """What its user signs in with beside keys, where that was looked at."""
 
 
 def close_door(
@@ -72,10 +96,10 @@ def close_door(
             account=account,
             reason=f"{door.target} may be the thief's: {door.reason}",
             impact=_impact(door, holder),
-            reversible=True,
-            safe_date=None if isinstance(action, SetKeyStatus) else dates,
+            reversible=inverse(action) is not None,
+            safe_date=None if isinstance(action, _DATELESS) else dates,
             stage=Stage.CONTAIN,
-            revives_leak=isinstance(action, SetKeyStatus),
+            revives_leak=isinstance(action, _SWITCHES),
         )
         for action in _actions(door, holder, facts, cutoff, f"arn:{partition or 'aws'}")
     )
@@ -99,7 +123,7 @@ def with_closed_doors(plan: Plan) -> Plan:
     )
 
 
-def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:
+def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: PLR0911 - one case a kind
     holder = door.holder
     if holder is None:
         return False
@@ -109,15 +133,24 @@ def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:
         if isinstance(action, SetInlinePolicy) and action.holder == holder and action.after
     }
     match door.kind:
-        case DoorKind.USER | DoorKind.ROLE | DoorKind.TRUST_POLICY | DoorKind.LOGIN_PROFILE:
+        case DoorKind.LOGIN_PROFILE:
+            return DENY_ALL_POLICY in denies or DeleteLoginProfile(user=holder.name) in there
+        case DoorKind.USER | DoorKind.ROLE | DoorKind.TRUST_POLICY:
             return DENY_ALL_POLICY in denies
-        case DoorKind.ACCESS_KEY:
+        case (
+            DoorKind.ACCESS_KEY
+            | DoorKind.SERVICE_CREDENTIAL
+            | DoorKind.SSH_KEY
+            | DoorKind.CERTIFICATE
+        ):
             return any(
-                isinstance(action, SetKeyStatus)
-                and action.key_id == door.target
+                isinstance(action, _SWITCHES)
+                and target_of(action) == door.target
                 and action.after is not KeyState.ACTIVE
                 for action in there
             )
+        case DoorKind.MFA_DEVICE:
+            return DeactivateMfa(user=holder.name, serial=door.target) in there
         case DoorKind.ROLE_SESSION:
             return bool(denies & {CONSOLE_POLICY, DENY_ALL_POLICY})
         case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
@@ -139,6 +172,14 @@ def _actions(
             return (*_keys_off(holder, mine), *_cut_off(holder, facts, cutoff))
         case DoorKind.ROLE_SESSION:
             return _cut_off(holder, facts, cutoff)
+        case (
+            DoorKind.SERVICE_CREDENTIAL
+            | DoorKind.SSH_KEY
+            | DoorKind.CERTIFICATE
+            | DoorKind.MFA_DEVICE
+        ):
+            ways = () if facts.ways_in is None else ways_of(holder, facts.ways_in)
+            return tuple(way.action for way in ways if way.target == door.target)
         case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
             return ()
         case _:
@@ -177,6 +218,8 @@ def _cut_off(holder: Holder, facts: DoorFacts, cutoff: datetime) -> tuple[Action
 
 
 def _impact(door: Door, holder: Holder) -> str:
+    if door.kind in _ONE_WAY:
+        return "what signs in with it stops at once"
     if door.kind in (DoorKind.ACCESS_KEY, DoorKind.ROLE_SESSION):
         who = "the user" if holder.type is HolderType.USER else "the role"
         return f"sessions that {who} opened before are refused; new ones work"

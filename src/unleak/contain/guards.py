@@ -79,15 +79,23 @@ def _not_in_iam(credential: Credential) -> Refused | None:
                 " meanwhile"
             )
             return NotEditable(message, hint=hint)
-        case CredentialKind.SERVICE_KEY:
+        case CredentialKind.SERVICE_KEY if not _can_be_turned_off(credential):
             message = f"{credential.label} is a service's own credential, not an access key"
             hint = (
-                "name its IAM user instead (user/NAME), and set the service-specific credential to "
-                "Inactive: aws iam update-service-specific-credential"
+                "name its IAM user (--owner user/NAME, or user/NAME instead): then it is turned "
+                "off; a token of STS (ABIA) dies with the session that asked for it"
             )
             return NotEditable(message, hint=hint)
         case _:
             return None
+
+
+def _can_be_turned_off(credential: Credential) -> bool:
+    """Whether it is one of a user's: only STS's bearer tokens (`ABIA`) are on no list."""
+    key_id = credential.access_key_id or ""
+    owner = credential.principal
+    is_users = owner is not None and owner.type is PrincipalType.USER
+    return is_users and not key_id.startswith("ABIA")
 
 
 def _no_owner(credential: Credential) -> Refused | None:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from unleak.model.situation import Situation
 
 
+REST_OF_USER = (
+    "console password, MFA devices, SSH keys and service-specific credentials of a user are not "
+    "touched: look at them in the IAM console"
+)
+"""What stands until somebody has looked at them."""
+
+
 def warnings(situation: Situation, *, lockout: bool) -> tuple[str, ...]:
     """Return what the person has to know before saying yes."""
     lines: list[str] = []
@@ -56,10 +63,7 @@ def cannot_be_done(credentials: Sequence[Credential]) -> tuple[str, ...]:
             "(a stolen key, an open metadata endpoint, the trust policy)"
         )
     if any(_is_whole_user(credential) for credential in credentials):
-        lines.append(
-            "console password, MFA devices, SSH keys and service-specific credentials of a user "
-            "are not touched: look at them in the IAM console"
-        )
+        lines.append(REST_OF_USER)
     return tuple(lines)
 
 

@@ -35,6 +35,8 @@ class Options:
     """How long to hold; None: as long as the leaked principal's grip asks for."""
     cascade: bool = False
     """Whether the suspects that the sweep finds are contained as well."""
+    detach_quarantine: bool = False
+    """Whether AWS's own quarantine policy goes too, last, once the containment is proven."""
     dismissed: frozenset[str] = frozenset()
     """Suspects that the person knows to be honest: `user/NAME`, `role/NAME`, key ids, ARNs."""
 

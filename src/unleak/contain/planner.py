@@ -13,6 +13,7 @@ from unleak.contain.options import Options, choose_cutoff
 from unleak.contain.sessions import Draft
 from unleak.errors import NotEditable, Refused
 from unleak.model.action import Holder, HolderType, SetInlinePolicy
+from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Plan, Scope, Stage, Step, Strategy
 from unleak.model.principal import PrincipalType
@@ -54,11 +55,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         Refused: none of the credentials can be contained from here; the first reason is raised.
             Where only some cannot, they are in the plan's `not_contained`.
     """
-    roots, refused_roots = _of_root(situation, now)
-    containable, refused = _sorted_out(situation, options)
-    refused = (*refused, *refused_roots)
-    if not containable and not roots and refused:
-        raise refused[0][1]
+    roots, containable, refused = _split(situation, options, now)
     cutoff = choose_cutoff(options, now=now, credentials=containable)
     cases = _cases(situation, containable)
     for case in cases:
@@ -85,6 +82,18 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         hold_wish=options.hold_seconds,
         cascade=options.cascade,
     )
+
+
+def _split(
+    situation: Situation, options: Options, now: datetime
+) -> tuple[tuple[Draft, ...], tuple[Credential, ...], tuple[tuple[Credential, Refused], ...]]:
+    """Return what becomes of root users, which others can be contained, and which cannot."""
+    roots, refused_roots = _of_root(situation, now)
+    containable, refused = _sorted_out(situation, options)
+    refused = (*refused, *refused_roots)
+    if not containable and not roots and refused:
+        raise refused[0][1]
+    return roots, containable, refused
 
 
 def _sorted_out(
@@ -161,12 +170,22 @@ def _draft(case: _Case, options: Options, cutoff: datetime, caller: Caller) -> D
             case.facts, case.holder, credentials=case.credentials, caller=caller
         )
         drafts.append(keys)
+        if any(each.kind is CredentialKind.SERVICE_KEY for each in case.credentials):
+            drafts.append(_service_keys(case, cutoff, caller))
         if options.strategy is Strategy.DELETE:
             drafts.append(Draft(user_key.delete_keys(keys.steps)))
     return Draft(
         tuple(step for draft in drafts for step in draft.steps),
         tuple(line for draft in drafts for line in draft.warnings),
         tuple(line for draft in drafts for line in draft.manual),
+    )
+
+
+def _service_keys(case: _Case, cutoff: datetime, caller: Caller) -> Draft:
+    from unleak.contain import service_key  # noqa: PLC0415 - rare, and the deny is in a hurry
+
+    return service_key.turn_off(
+        case.facts, case.holder, credentials=case.credentials, cutoff=cutoff, caller=caller
     )
 
 

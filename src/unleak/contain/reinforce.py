@@ -6,7 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import braces, numbered
+from unleak.contain.manual import REST_OF_USER
 from unleak.contain.planner import holder_of
+from unleak.contain.quarantine import quarantined
+from unleak.contain.rest_of_user import rest_of_users
+from unleak.contain.sessions import Draft
 from unleak.model.action import SetFence
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Grip, Plan, Scope, Step, Strategy
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unleak.contain.options import Options
-    from unleak.contain.sessions import Draft
     from unleak.model.door import Door
     from unleak.model.situation import Situation
 
@@ -55,14 +58,44 @@ def reinforce(
     is_fought = bool(hold) and grip is not Grip.NO and is_braced(plan)
     extra = numbered(_braces(plan, situation), letter="b") if is_fought else ()
     told = _warnings(plan, grip, hold, has_fence=bool(fence and fence.steps) or _has_fence(plan))
+    lock = fence or Draft(())
     return replace(
         plan,
         # the organization's lock stands first: it is the one that no thief can take away
-        steps=(*_fenced(fence), *plan.steps, *extra),
+        steps=(*numbered(lock.steps, letter="f"), *plan.steps, *extra),
         grip=grip,
         hold_seconds=hold,
-        warnings=(*plan.warnings, *told, *(() if fence is None else fence.warnings)),
-        manual=(*plan.manual, *(() if fence is None else fence.manual)),
+        warnings=(*plan.warnings, *told, *lock.warnings),
+        manual=(*plan.manual, *lock.manual),
+    )
+
+
+def with_rest(
+    plan: Plan, situation: Situation, options: Options, *, since: datetime | None
+) -> Plan:
+    """Return the plan with the rest of each user, and AWS's own quarantine.
+
+    Args:
+        plan: the cut, reinforced.
+        situation: the facts, with what the users sign in with beside access keys.
+        options: whether the quarantine goes too.
+        since: when it may have leaked: newer MFA devices of a named user are the thief's.
+    """
+    rest = rest_of_users(situation, since=since)
+    aside = quarantined(situation, options, cutoff=plan.cutoff)
+    has_looked = any(facts.ways_in is not None for facts in situation.principals)
+    return replace(
+        plan,
+        steps=(
+            *plan.steps,
+            *numbered(rest.steps, letter="u"),
+            *numbered(aside.steps, letter="q"),
+        ),
+        warnings=(*plan.warnings, *aside.warnings, *rest.warnings),
+        manual=(
+            *(each for each in plan.manual if each != REST_OF_USER or not has_looked),
+            *rest.manual,
+        ),
     )
 
 
@@ -121,10 +154,6 @@ def _braces(plan: Plan, situation: Situation) -> tuple[Step, ...]:
 
 def _has_fence(plan: Plan) -> bool:
     return any(isinstance(step.action, SetFence) for step in plan.steps)
-
-
-def _fenced(fence: Draft | None) -> tuple[Step, ...]:
-    return () if fence is None else numbered(fence.steps, letter="f")
 
 
 def _warnings(plan: Plan, grip: Grip, hold: float, *, has_fence: bool) -> tuple[str, ...]:

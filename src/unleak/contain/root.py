@@ -105,9 +105,16 @@ def _fence(
     except Unfenceable as error:
         return Draft((), warnings=(f"no fence: {error}",))
     has_key = any(each.kind is not CredentialKind.ROOT_SESSION for each in credentials)
-    step = Step(
+    safe_date = None if has_key else now + SESSION_LIFETIME
+    action = SetFence(account=account, before=before, after=after)
+    return Draft((_fence_step(action, safe_date),))
+
+
+def _fence_step(action: SetFence, safe_date: datetime | None) -> Step:
+    account = action.account
+    return Step(
         id="",
-        action=SetFence(account=account, before=before, after=after),
+        action=action,
         account=account,
         reason=(
             f"an organization's policy refuses everything to the root user of {account}, key, "
@@ -118,12 +125,11 @@ def _fence(
             "`unleak undo` lifts it; sessions of central root access (sts:AssumeRoot) go on"
         ),
         reversible=True,
-        safe_date=None if has_key else now + SESSION_LIFETIME,
+        safe_date=safe_date,
         stage=Stage.CONTAIN,
-        state=StepState.ALREADY if after == before else StepState.PLANNED,
-        revives_leak=has_key,
+        state=StepState.ALREADY if action.after == action.before else StepState.PLANNED,
+        revives_leak=safe_date is None,
     )
-    return Draft((step,))
 
 
 def _deletions(credentials: Sequence[Credential], facts: RootFacts) -> Draft:

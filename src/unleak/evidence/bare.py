@@ -12,10 +12,10 @@ from unleak.evidence.words import matches
 from unleak.evidence.wrapped import OWN_START, read_on
 
 _ID = re.compile(
-    r"A(?:(?<![A-Za-z0-9]A)|(?<=%[0-9A-Fa-f]{2}A))(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"(A(?:(?<![A-Za-z0-9]A)|(?<=%[0-9A-Fa-f]{2}A))"
+    r"(?:(?:KIA|SIA|BIA)[A-Z0-9]{16}|CCA[A-Z0-9]{16,17}))(?![A-Za-z0-9])"
     r"(?:(?:/|%2F|%252F)\d{8}(?:/|%2F|%252F)([a-z]{2,5}(?:-[a-z]{2,12}){1,3}-\d{1,2})(?![\w-]))?"
 )
-_KEY_ID_LENGTH = 20
 _ARN = re.compile(
     r"arn:aws[a-z0-9-]{0,20}:(?:iam|sts)::\d{12}:"
     r"(?:root\b|(?:user|role|assumed-role|federated-user)/[/\w+=,.@-]{1,600})",
@@ -33,19 +33,19 @@ def key_ids(text: str, keeps: Keeps) -> Iterator[Sighting]:
     """Yield the key ids of a plain text, with their labels and the regions that signatures name."""
     for matched in _ID.finditer(text):
         start = matched.start()
-        if not keeps(matched.group()[:_KEY_ID_LENGTH], start):
+        if not keeps(matched.group(1), start):
             continue
         label, gap = label_before(text, start)
         is_labelled = labels_a_key_id(label)
         yield Sighting(
             part=Part.ID,
-            value=matched.group()[:_KEY_ID_LENGTH],
+            value=matched.group(1),
             start=start,
-            end=start + _KEY_ID_LENGTH,
+            end=matched.end(1),
             is_labelled=is_labelled,
             qualifier=qualifier_of(label) if is_labelled else (),
             style=style_of(label, gap) if is_labelled else "",
-            region=matched.group(1),
+            region=matched.group(2),
         )
 
 

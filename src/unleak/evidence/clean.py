@@ -28,6 +28,7 @@ _LABELLED = re.compile(
     rf"((?i:secret|token|signature)[\w.-]{{0,30}}+{_SIGN}[\"'`]?)"
     r"([A-Za-z0-9/+=_%.~\\-]{8,}+)"
 )
+_PRIVATE_KEY = re.compile(r"(?i:-----BEGIN )[A-Z ]{0,30}PRIVATE KEY-----([^-]{1,20000}+)")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[\w.-]*[A-Z]{2}[A-Z_]+")
 
 
@@ -79,10 +80,15 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         if sighting.part in {Part.SECRET, Part.TOKEN}:
             yield sighting.start, sighting.end
     yield from _random_runs(text)
-    lower = lowered(text)
+    yield from _labelled_spans(text, lowered(text))
+
+
+def _labelled_spans(text: str, lower: str) -> Iterator[tuple[int, int]]:
     for word in ("pass", "pwd"):
         for matched in matches(text, lower, word, _PASSWORD):
             yield matched.span(2)
+    for matched in matches(text, lower, "-----begin ", _PRIVATE_KEY):
+        yield matched.span(1)
     for word in ("secret", "token", "signature"):
         for matched in matches(text, lower, word, _LABELLED):
             if _WORD.fullmatch(matched.group(2)) is None and not is_key_id(matched.group(2)):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
 
 _SHOWN = 3
+_PORTAL = (
+    "the sign-in of a person to IAM Identity Center, and no AWS key: nothing that IAM can cut off"
+)
 _PASTE_AGAIN = (
     "paste the lines with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN,"
     " or give the key id, an ARN, role/NAME or user/NAME"
@@ -33,6 +36,8 @@ class Evidence:
     """What was surely meant as a key id and is none."""
     unique_ids: tuple[str, ...] = ()
     """`AROA...`, `AIDA...` and the like: ids that open nothing."""
+    is_portal: bool = False
+    """The cache of a person's sign-in to IAM Identity Center: a token, and no AWS key."""
     is_empty: bool = False
     """Nothing but white space was given."""
 
@@ -52,6 +57,8 @@ def require(evidence: Evidence) -> Evidence:
 def _nothing_usable(evidence: Evidence) -> tuple[str, str]:
     if evidence.is_empty:
         return "the evidence is empty: there is nothing to read", _PASTE_AGAIN
+    if evidence.is_portal:
+        return _PORTAL, " ".join(evidence.notes)
     if evidence.near_misses:
         return (
             f"no complete key id, but something close to one: {_listed(evidence.near_misses)}",

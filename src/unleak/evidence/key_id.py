@@ -26,7 +26,9 @@ UNIQUE_IDS = {
 }
 """Prefixes of ids that name a thing and open nothing."""
 
-_KEY_ID = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}", re.ASCII)
+_KEY_ID = re.compile(r"(?:AKIA|ASIA|ABIA)[A-Z0-9]{16}|ACCA[A-Z0-9]{16,17}", re.ASCII)
+_SERVICE = "ACCA"
+"""Whether these ids carry an account is not known, so none is read out of them."""
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _DIGITS = {character: value for value, character in enumerate(_BASE32)}
 _KNOWN_EXAMPLES = frozenset({"AKIAI44QH8DHBEXAMPLE", "AKIAIOSFODNN7EXAMPLE"})
@@ -36,7 +38,11 @@ _CLIMBING_STEPS = 12
 
 
 def is_key_id(text: str) -> bool:
-    """Say whether the text is exactly one access key id: four letters, sixteen of `[A-Z0-9]`."""
+    """Say whether the text is exactly one key id: four letters, sixteen of `[A-Z0-9]`.
+
+    Ids of credentials for one service (`ACCA`) have seventeen in AWS's own examples.
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceSpecificCredentialMetadata.html
+    """
     return _KEY_ID.fullmatch(text) is not None
 
 
@@ -62,7 +68,7 @@ def account_of(key_id: str) -> str | None:
     Returns:
         Twelve digits, or None.
     """
-    if not is_key_id(key_id):
+    if not is_key_id(key_id) or key_id.startswith(_SERVICE):
         return None
     number = 0
     for character in key_id[4:]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unleak.evidence import doubts
+from unleak.evidence.api_keys import api_keys
 from unleak.evidence.found import Evidence
 from unleak.evidence.key_id import account_of, is_base32, is_placeholder
 from unleak.evidence.owners import arns_of, expiries_of, read_arn
 from unleak.evidence.pairing import Pairing, pair
+from unleak.evidence.presigned import signer_notes
 from unleak.evidence.scan import LIMIT, scan
 from unleak.evidence.scopes import lay_out
 from unleak.evidence.session_token import hints_of
 from unleak.evidence.sightings import SECRET_LENGTH, Part, Sighting
+from unleak.evidence.sign_in import sign_in
 from unleak.evidence.surface import plain
 from unleak.evidence.target import NamedTarget
 from unleak.evidence.wrapped import is_own_token, looks_cut
@@ -24,6 +27,9 @@ from unleak.model.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from unleak.evidence.api_keys import ApiKeys
+    from unleak.evidence.scopes import Layout
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -70,23 +76,31 @@ def extract(text: str) -> Evidence:
     Args:
         text: what was pasted, piped or read; hostile.
     """
-    words = plain(text)
+    shown = plain(text)
+    signed_in = sign_in(shown)
+    opened = api_keys(signed_in.text)
+    evidence = _joined(opened)
+    found, notes = evidence.found, signed_in.notes
+    if len(found) == 1:  # then what is said of the sign-in is said of its session
+        found, notes = (replace(found[0], notes=(*found[0].notes, *notes)),), ()
+    return replace(
+        evidence,
+        found=found,
+        notes=(*notes, *opened.notes, *evidence.notes),
+        is_portal=signed_in.is_portal,
+        is_empty=not shown.strip(),
+    )
+
+
+def _joined(opened: ApiKeys) -> Evidence:
+    """Return what a text holds whose API keys have been opened."""
+    words = opened.text
     scanned = scan(words)
     sightings = scanned.sightings
     layout = lay_out(words, sightings)
     pairing = pair(sightings, layout)
-    arns = arns_of(sightings, layout, words)
     ids = _by_value(sightings)
-    expiries = expiries_of(
-        sightings,
-        layout,
-        {k: [*own, *pairing.secrets[k], *pairing.tokens[k]] for k, own in ids.items()},
-    )
-    found = tuple(
-        _credential(key_id, own, pairing, arn=arns.get(key_id), expires_at=expiries.get(key_id))
-        for key_id, own in ids.items()
-        if not is_placeholder(key_id)
-    )
+    found = (*_credentials(ids, pairing, sightings, layout, words), *opened.found)
     misses = doubts.near_misses(words)
     unique_ids = () if found else doubts.unique_ids(words)
     return Evidence(
@@ -100,7 +114,34 @@ def extract(text: str) -> Evidence:
         ),
         near_misses=tuple(miss.text for miss in misses),
         unique_ids=unique_ids,
-        is_empty=not words.strip(),
+    )
+
+
+def _credentials(
+    ids: dict[str, list[Sighting]],
+    pairing: Pairing,
+    sightings: Sequence[Sighting],
+    layout: Layout,
+    words: str,
+) -> tuple[FoundCredential, ...]:
+    signers = signer_notes(words)
+    arns = arns_of(sightings, layout, words)
+    expiries = expiries_of(
+        sightings,
+        layout,
+        {k: [*own, *pairing.secrets[k], *pairing.tokens[k]] for k, own in ids.items()},
+    )
+    return tuple(
+        _credential(
+            key_id,
+            own,
+            pairing,
+            arn=arns.get(key_id),
+            expires_at=expiries.get(key_id),
+            told=signers.get(key_id, ()),
+        )
+        for key_id, own in ids.items()
+        if not is_placeholder(key_id)
     )
 
 
@@ -145,6 +186,7 @@ def _credential(
     *,
     arn: str | None,
     expires_at: datetime | None,
+    told: tuple[str, ...],
 ) -> FoundCredential:
     secret = _chosen(key_id, pairing.secrets[key_id], what="secret")
     token = _chosen(key_id, pairing.tokens[key_id], what="session token")
@@ -153,7 +195,7 @@ def _credential(
     regions = {each.region for each in seen if each.region is not None}
     named = None if arn is None else read_arn(arn)
     is_foreign = named is not None and account is not None and named.account != account
-    notes = [secret.note, token.note, *_credential_notes(key_id, secret.value, token.value)]
+    notes = [*told, secret.note, token.note, *_credential_notes(key_id, secret.value, token.value)]
     if is_foreign:
         notes.append(f"the ARN that stands with {key_id} is of another account; it was not taken")
     return FoundCredential(

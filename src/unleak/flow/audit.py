@@ -65,7 +65,7 @@ class AuditWish:
     """Where CloudTrail is asked; empty: in all enabled regions."""
 
 
-def audit(
+def audit_account(
     wish: AuditWish,
     doors: AuditDoors,
     *,

@@ -10,20 +10,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.guards import is_of_root
-from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_suspects
+from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_rest, with_suspects
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
-from unleak.flow.sweeping import Sweeper
+from unleak.flow.sweeping import Sweeper, is_one_service
 from unleak.flow.timing import REAL
 from unleak.identify.facts import Need, gather
 from unleak.identify.grip import asked_for_grip, grip_of, strongest_grip
+from unleak.identify.leak import leak_since
 from unleak.identify.questions import Told, answer
+from unleak.identify.sweep import Swept
+from unleak.identify.ways_in import read_ways_in
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Grip, Strategy
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Known
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from unleak.contain.options import Options
     from unleak.contain.sessions import Draft
     from unleak.flow.timing import Timing
@@ -42,6 +47,8 @@ class CloserLook:
     grip: Grip
     fence: Draft | None
     sweeper: Sweeper
+    since: datetime | None = None
+    """When it may have leaked, as far as that is known before the search."""
     suspects: Suspects = Suspects()
     closes_all: bool = False
     """Whether a person has said that all suspects are contained too."""
@@ -54,6 +61,7 @@ class CloserLook:
             options: what the person asked for.
         """
         plan = reinforce(plan, self.situation, options, grip=self.grip, fence=self.fence)
+        plan = with_rest(plan, self.situation, options, since=self.since)
         closing = self.suspects.doors if options.cascade or self.closes_all else ()
         return with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
 
@@ -74,15 +82,16 @@ def look_closer(
         ResponderCredentials: our own credentials stopped working.
     """
     situation = replace(
-        situation, principals=tuple(_in_full(each, reader) for each in situation.principals)
+        situation,
+        principals=tuple(
+            _with_rest(_in_full(each, reader), reader) for each in situation.principals
+        ),
     )
-    grips = [_grip(each, plan, reader) for each in situation.principals]
-    if any(is_of_root(each) for each in plan.credentials):
-        grips.append(Grip.YES)
-    grip = strongest_grip(grips)
+    grip = _strongest(plan, situation, reader)
     return CloserLook(
         situation=situation,
         grip=grip,
+        since=_since(situation, options, reader),
         fence=fence_for(
             plan,
             situation,
@@ -94,6 +103,18 @@ def look_closer(
             reader=reader, situation=situation, options=options, monotonic=timing.monotonic
         ),
     )
+
+
+def _strongest(plan: Plan, situation: Situation, reader: Reader) -> Grip:
+    """Return the most that any of the leaked principals could do about its containment."""
+    grips: list[Grip] = []
+    if not is_one_service(situation):
+        grips.extend(_grip(each, plan, reader) for each in situation.principals)
+    if any(is_of_root(each) for each in plan.credentials):
+        grips.append(Grip.YES)
+    if not situation.principals and not grips:
+        return strongest_grip(())
+    return strongest_grip(grips) if grips else Grip.NO
 
 
 def with_abilities(plan: Plan, situation: Situation, reader: Reader) -> Plan:
@@ -113,6 +134,20 @@ def _in_full(facts: PrincipalFacts, reader: Reader) -> PrincipalFacts:
         )
     )
     return told.value if isinstance(told, Told) else facts
+
+
+def _with_rest(facts: PrincipalFacts, reader: Reader) -> PrincipalFacts:
+    """Read what a user signs in with beside access keys."""
+    if facts.principal.type is not PrincipalType.USER:
+        return facts
+    return replace(facts, ways_in=read_ways_in(facts, reader=reader))
+
+
+def _since(situation: Situation, options: Options, reader: Reader) -> datetime | None:
+    now = reader.clock.now()
+    if now is None:
+        return options.since
+    return leak_since(situation.credentials, Swept(), now=now, told=options.since)
 
 
 def _grip(facts: PrincipalFacts, plan: Plan, reader: Reader) -> Grip:

@@ -40,12 +40,16 @@ class Cutter:
         Raises:
             Interrupted: Ctrl-C; what was sent is journaled.
         """
-        plan, outcomes = self._send(plan, plan.pending)
+        plan, outcomes = self._send(plan, plan.due)
         plan = self._let_go(plan, outcomes)
         refused = {each.step_id for each in outcomes if each.error_code in QUOTA_ERRORS}
         for step in [each for each in plan.steps if each.id in refused and not each.is_temporary]:
             plan = self._climb(plan, step)
         return plan
+
+    def finish(self, plan: Plan) -> Plan:
+        """Send what was waiting for the proof, and return the plan with what became of it."""
+        return self._send(plan, plan.waiting)[0]
 
     def _let_go(self, plan: Plan, outcomes: tuple[Outcome, ...]) -> Plan:
         """A brace on top that does not fit is no failure: what lasts does not rest on it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
+from unleak.report.find_words import gap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +51,8 @@ def found_spots(
         else:
             place = f"{each.where} ({each.kind}{', ' + each.field if each.field else ''})"
             by_hand[place] = None
-    for gap in result.not_searched:
-        by_hand[f"not looked into: {gap.where}: {gap.why}"] = None
+    for line in gap_lines(result.not_searched):
+        by_hand[f"not looked into: {line}"] = None
     return in_order(list(spots)), tuple(by_hand)
 
 

@@ -69,7 +69,7 @@ class _Job:
     scene: Scene
 
 
-def find(
+def find_key(
     wish: FindWish,
     doors: FindDoors,
     *,
@@ -92,7 +92,7 @@ def find(
 
 
 class _Search:
-    """One call of `find`."""
+    """One call of `find_key`."""
 
     def __init__(self, wish: FindWish, doors: FindDoors, registry: Registry) -> None:
         self._wish = wish

@@ -4,6 +4,10 @@ Once a second everything is looked at.  What was taken away is put back, what ap
 as well, and a few questions tell whether the denies are enforced yet.  When they are, the cut-off
 moves to now: whatever the thief opened in the window is older than that.  The unconditional denies
 stand until the moved cut-off has had time to be enforced too, so that there is no gap between them.
+
+Only what leaked can be asked.  Where other identities were contained too, or controls were touched,
+the last of these changes is given time first: until AWS enforces it, an identity that nobody asks
+opens sessions of what leaked, and they would be newer than the moved cut-off.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from unleak.flow.controls import IN_PLACE, Gone, look_over, mended
 from unleak.flow.fencing import has_fence
 from unleak.flow.thaw import freeze_again, is_frozen, lift, move_cutoff
 from unleak.model.action import target_of
+from unleak.model.door import DoorState
 from unleak.model.watch import Touch, Watch
 
 if TYPE_CHECKING:
@@ -101,6 +106,7 @@ class Hold:
     _phase_at: float = field(default=0.0, init=False)
     _said_at: float = field(default=0.0, init=False)
     _lag: float | None = field(default=None, init=False)
+    _is_at_rest: bool = field(default=False, init=False)
     _power_until: datetime | None = field(default=None, init=False)
 
     def run(self) -> tuple[Plan, Watch]:
@@ -113,7 +119,8 @@ class Hold:
         while True:
             is_fight = self._round()
             left = self.seconds - (self._now() - self._began)
-            if left <= -GRACE or (left <= 0 and self._is_over()):
+            self._is_at_rest = left <= 0 and self._is_over()
+            if self._is_at_rest or left <= -GRACE:
                 return self.plan, self._watch()
             self._say(left)
             self.place.timing.pause(FIGHT if is_fight else ROUND)
@@ -164,14 +171,16 @@ class Hold:
         )
 
     def _catch(self, *, is_thorough: bool) -> bool:
-        """Contain what has appeared since the first cut."""
+        """Contain what has appeared since the first cut, and what the thorough look has found."""
+        before = len(self.plan.steps)
         self.plan = self.sweeper.revised(self.plan, self.cutter, is_last=is_thorough)
+        has_more = len(self.plan.steps) > before
         found = self.sweeper.appeared(is_thorough=is_thorough, until=self._power_until)
         if not found:
-            return False
+            return has_more
         self.plan, caught = self.sweeper.close(found, self.plan, self.cutter)
         self._log.caught.update(dict.fromkeys(caught))
-        return bool(caught)
+        return has_more or bool(caught)
 
     def _back_to_biting(self) -> None:
         self._power_until = None
@@ -207,12 +216,21 @@ class Hold:
             return now - self._changed_at >= BLIND
         if not bites:
             return False
-        began = self.bite.began
-        lag = 0.0 if began is None else max(0.0, began - self._changed_at)
-        self._lag = max(lag, self._lag or 0.0)
+        # Which change is seen to be enforced nobody can tell: it may be one that came before the
+        # last.  Counted from the first, the lag comes out too long at worst.
+        cut_at = self._began if self.cutter.accepted_at is None else self.cutter.accepted_at
+        since = now if self.bite.refused_since is None else self.bite.refused_since
+        self._lag = max(0.0, since - cut_at, self._lag or 0.0)
         if self._log.enforced_after is None:
             self._log.enforced_after = now - self._began
-        return True
+        return not self._has_unseen_changes or now - self._changed_at >= self._rest
+
+    @property
+    def _has_unseen_changes(self) -> bool:
+        """Whether something was changed of which no answer tells that it is enforced."""
+        return bool(self._log.touches) or any(
+            door.state is DoorState.CONTAINED for door in self.plan.doors
+        )
 
     @property
     def _rest(self) -> float:
@@ -247,7 +265,7 @@ class Hold:
             caught=tuple(log.caught),
             is_fenced=has_fence(self.plan),
             touched_after_fence=log.touched_after_fence,
-            is_settled=self.phase is Phase.WATCHING,
+            is_settled=self._is_at_rest,
             is_frozen=is_frozen(self.plan),
             unread=tuple(log.unread),
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from unleak.contain.guards import holder_principal
+from unleak.contain.quarantine import quarantine_lines
 from unleak.flow.look import look
 
 if TYPE_CHECKING:
@@ -24,4 +27,13 @@ def identify_leak(request: Request, doors: Doors, person: Person) -> tuple[Crede
     Raises:
         UnleakError: our own credentials, clock or network do not let us ask.
     """
-    return look(request, doors.reader(), person, quick=False).situation.credentials
+    situation = look(request, doors.reader(), person, quick=False).situation
+    told = {facts.principal.label: quarantine_lines(facts) for facts in situation.principals}
+    return tuple(_noted(each, told) for each in situation.credentials)
+
+
+def _noted(credential: Credential, told: dict[str, tuple[str, ...]]) -> Credential:
+    """Say of a credential what AWS itself has done to its user."""
+    holder = holder_principal(credential)
+    lines = () if holder is None else told.get(holder.label, ())
+    return replace(credential, notes=(*credential.notes, *lines)) if lines else credential

@@ -133,6 +133,7 @@ def _look_at_found(request: Request, reader: Reader, person: Person, reading: _R
         quick=reading.is_quick,
     )
     credentials = tuple(_with_owner(each, person) for each in identified.credentials)
+    reading = replace(reading, needs=reading.needs | needs_for(credentials))
     facts, lost = _gather_all(credentials, reader, reading, identified.caller.account)
     kept = tuple(each for each in credentials if holder_principal(each) not in lost)
     if not kept and lost:
@@ -276,6 +277,12 @@ def needs_of(options: Options) -> frozenset[Need]:
     if options.scope is Scope.SESSION:
         return frozenset({Need.OWN_POLICY, Need.KEYS})
     return frozenset({Need.REVOKE_POLICY, Need.KEYS})
+
+
+def needs_for(credentials: tuple[Credential, ...]) -> frozenset[Need]:
+    """Return what has to be read beside that, because of what leaked."""
+    is_service = any(each.kind is CredentialKind.SERVICE_KEY for each in credentials)
+    return frozenset({Need.SERVICE_CREDENTIALS}) if is_service else frozenset()
 
 
 def _notes(note: str | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from unleak.model.door import Door
     from unleak.model.plan import Plan, Step, StepState
     from unleak.model.principal import Principal
+    from unleak.model.rotation import RotationPlan, RotationStep
 
 
 class Person(Protocol):
@@ -65,4 +66,11 @@ class Nobody:
         """Drop it."""
 
     def sees_step(self, step: Step, state: StepState) -> None:
+        """Drop it."""
+
+    def accepts_rotation(self, plan: RotationPlan) -> bool:
+        """Accept: the caller said yes before he called."""
+        return bool(plan)
+
+    def sees_rotation(self, step: RotationStep) -> None:
         """Drop it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.planner import make_plan
 from unleak.errors import ClockSkew
-from unleak.flow.look import look, needs_of, unclaimed
+from unleak.flow.look import look, needs_for, needs_of, unclaimed
 from unleak.identify.facts import gather
 from unleak.model.frozen import dataclass
 from unleak.model.reading import Unknown
@@ -89,7 +89,7 @@ def _looked_closer(prepared: Prepared, request: Request, reader: Reader) -> Prep
 
 def refresh(prepared: Prepared, request: Request, reader: Reader) -> Prepared:
     """Read again what the deny is merged with and plan anew: a person took his time to answer."""
-    needs = needs_of(request.options)
+    needs = needs_of(request.options) | needs_for(prepared.situation.credentials)
     principals = tuple(
         _overlay(facts, gather(facts.principal, reader=reader, quick=True, needs=needs))
         for facts in prepared.situation.principals
@@ -128,4 +128,6 @@ def _overlay(before: PrincipalFacts, now: PrincipalFacts) -> PrincipalFacts:
         own_policy=now.own_policy,
         deny_all_policy=now.deny_all_policy,
         keys=now.keys,
+        service_credentials=now.service_credentials,
+        bearer_policy=now.bearer_policy,
     )

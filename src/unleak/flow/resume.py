@@ -79,7 +79,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
             if rest.plan.pending and not assume_yes and not person.accepts(rest.plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"unleak resume {incident.id}")
-            place.journal.replanned(incident.id, rest.plan)
+            rest = _noted(rest, incident, place)
             return _finish(incident.id, rest, place, measuring or Measuring())
 
 
@@ -151,6 +151,13 @@ def _what_remains(
     )
 
 
+def _noted(rest: _Rest, incident: Incident, place: Workplace) -> _Rest:
+    """Move the cut-off to now, and journal what is about to be done."""
+    rest = replace(rest, plan=_in_time(rest.plan, incident, place.reader))
+    place.journal.replanned(incident.id, rest.plan)
+    return rest
+
+
 def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) -> Response:
     plan = rest.plan
     situation = situation_of(plan, rest.caller)
@@ -204,6 +211,26 @@ def _rest(incident: Incident, view: ResumeView, reader: Reader) -> Plan:
         for step in plan.steps
     )
     return replace(plan, steps=steps, cutoff=cutoff)
+
+
+def _in_time(plan: Plan, incident: Incident, reader: Reader) -> Plan:
+    """Move the cut-off of what is left to now: looking closer, and asking, has taken time.
+
+    Sessions opened meanwhile would survive it, and no canary of ours could be older than it.
+    """
+    now = reader.clock.now()
+    if plan.cutoff is None or now is None or not plan.pending:
+        return plan
+    cutoff = later_cutoff(plan.cutoff, created_at=incident.created_at, now=now)
+    if cutoff == plan.cutoff:
+        return plan
+    moved = replace(plan, cutoff=cutoff)
+    return moved.with_steps(
+        tuple(
+            _taken_up(step, reader, moved) if step.state is StepState.PLANNED else step
+            for step in plan.steps
+        )
+    )
 
 
 def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:

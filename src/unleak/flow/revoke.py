@@ -65,7 +65,7 @@ def revoke(
 
 def first_stage(plan: Plan) -> tuple[Step, ...]:
     """Return the steps that go out first, so that their intents are on disk with the plan."""
-    pending = plan.pending
+    pending = plan.due
     return tuple(step for step in pending if step.stage is min(each.stage for each in pending))
 
 

@@ -94,7 +94,7 @@ def plan(
     return plan_rotation(facts, fit)
 
 
-def rotate(
+def rotate_key(
     key_id: str,
     wish: RotationWish,
     setting: RotationSetting,

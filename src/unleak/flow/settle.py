@@ -16,6 +16,7 @@ from unleak.flow.thaw import move_cutoff
 from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus
 from unleak.model.plan import Scope, StepState, Strategy
 from unleak.model.proof import Level
+from unleak.model.user_action import DeleteLoginProfile
 
 if TYPE_CHECKING:
     from unleak.flow.cut import Cutter
@@ -29,7 +30,7 @@ BLIND = 5.0
 
 
 def needs_second_cut(plan: Plan) -> bool:
-    """Whether a key was turned off just now whose sessions a conditional deny has to reach.
+    """Whether a key or password went just now whose sessions a conditional deny has to reach.
 
     Args:
         plan: as it stands after the cut.
@@ -37,9 +38,9 @@ def needs_second_cut(plan: Plan) -> bool:
     turned_off = {
         step.action.user
         for step in plan.steps
-        if isinstance(step.action, SetKeyStatus)
-        and step.action.after is KeyState.INACTIVE
-        and step.state is StepState.DONE
+        if step.state is StepState.DONE
+        if isinstance(step.action, DeleteLoginProfile)
+        or (isinstance(step.action, SetKeyStatus) and step.action.after is KeyState.INACTIVE)
     }
     return (
         plan.strategy is Strategy.REVOKE_SESSIONS

@@ -10,6 +10,7 @@ from unleak.contain.braces import numbered
 from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
 from unleak.contain.options import MARGIN
 from unleak.contain.reinforce import Suspects, with_suspects
+from unleak.contain.rest_of_user import new_ways_in, unread_accounts, unread_ways_in
 from unleak.flow.fencing import widened
 from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since
@@ -19,11 +20,13 @@ from unleak.identify.questions import Told, answer
 from unleak.identify.suspects import rank
 from unleak.identify.sweep import Depth, Swept, gather_sweep
 from unleak.model.action import Holder, HolderType, SetInlinePolicy, kind_of, target_of
+from unleak.model.credential import CredentialKind
 from unleak.model.door import Door, DoorKind, DoorState
 from unleak.model.instant import round_up
 from unleak.model.policy_names import CONSOLE_POLICY
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Gap, Known, Unknown
+from unleak.model.ways_in import WaysIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +46,14 @@ _SLOW = 0.5
 """Seconds of a search from which on it is made more seldom."""
 _STILL_LISTING = (
     "keys, passwords and CloudTrail are still being searched: what they show comes after the cut"
+)
+_WAYS = frozenset(
+    {
+        DoorKind.SERVICE_CREDENTIAL,
+        DoorKind.SSH_KEY,
+        DoorKind.CERTIFICATE,
+        DoorKind.MFA_DEVICE,
+    }
 )
 _LASTING = frozenset({DoorKind.ROLE_SESSION})
 """Listed in a hold, not contained: an old role that is used is no new identity."""
@@ -78,7 +89,7 @@ class Sweeper:
             WrongUse: `--since` lies in the future.
         """
         if not self._is_worth_it():
-            return Suspects(unread=self._elsewhere)
+            return Suspects(unread=self._unread())
         inquiry = self._begin()
         seen = inquiry.result(PATIENCE)
         if seen is not None:
@@ -95,7 +106,10 @@ class Sweeper:
             cutter: knows when the first deny was accepted, and sends the changes.
         """
         if not self._is_worth_it():
-            return replace(plan, unswept=(*plan.unswept, *self._elsewhere))
+            unread = self._unread()
+            if not unread:
+                return plan
+            return self._noted(replace(plan, unswept=(*plan.unswept, *unread)), cutter)
         self._inquiry = self._begin()
         found = self._ranked(self._look(Depth.LIGHT))
         newer = tuple(each for each in found.doors if self._is_newer(each, cutter))
@@ -141,7 +155,14 @@ class Sweeper:
             doors: those that are not open come to nothing.
             plan: for the cut-off, the account and the partition.
         """
-        return tuple(step for door in doors if door.is_open for step in self._steps(door, plan))
+        stands = [step.action for step in plan.steps if not step.is_temporary]
+        return tuple(
+            step
+            for door in doors
+            if door.is_open
+            for step in self._steps(door, plan)
+            if step.action not in stands
+        )
 
     def appeared(self, *, is_thorough: bool, until: datetime | None) -> tuple[Door, ...]:
         """Return the suspects that were not there at first.
@@ -184,21 +205,14 @@ class Sweeper:
 
     def _is_worth_it(self) -> bool:
         """Whether the leaked principals could have made, or become, anything at all."""
-        if self._elsewhere:
+        if is_one_service(self.situation) or unread_accounts(self.situation):
             return False
         now = self.reader.clock.now()
         return now is None or bool(leak_of(self.situation, since=now).could_make())
 
-    @property
-    def _elsewhere(self) -> tuple[str, ...]:
-        """Say that the account of a leak was not searched, where only others are in reach."""
-        own = self.situation.caller.account
-        accounts = {each.account for each in self.situation.credentials}
-        if own is None or None in accounts or own in accounts or not accounts:
-            return ()
-        listed = ", ".join(sorted(filter(None, accounts)))
-        words = f"the users, roles and keys of {listed}: you are signed in to {own}"
-        return (f"{words}, so sign in there and look through them",)
+    def _unread(self) -> tuple[str, ...]:
+        """Return what was not looked through where no sweep is worth it."""
+        return (*unread_ways_in(self.situation), *unread_accounts(self.situation))
 
     def _begin(self) -> Inquiry:
         return Inquiry(
@@ -250,20 +264,22 @@ class Sweeper:
         leak = seen.leak
         ranking = rank(seen.swept, leak)
         self._leak = replace(leak, cleared=ranking.cleared)
-        doors = self._judged(ranking.doors)
+        doors = self._judged(
+            (*ranking.doors, *self._new_ways_in(leak, {door.target for door in ranking.doors}))
+        )
         self._known |= {_name(each) for each in doors}
         unread = () if leak.makers is NO_MAKERS else leak.makers.unread
         return Suspects(
             doors=doors,
             since=leak.since,
-            unread=_blocking(seen.swept),
+            unread=(*_blocking(seen.swept), *unread_ways_in(self.situation)),
             notes=(*ranking.notes, *unread),
         )
 
     def _closing(self, plan: Plan, cutter: Cutter) -> Plan:
         """Send what closes doors, and mark those that are closed."""
         journal = cutter.place.journal
-        if plan.pending:
+        if plan.due:
             journal.replanned(cutter.incident, plan)
             plan = cutter.cut(plan)
         return self._noted(with_closed_doors(plan), cutter)
@@ -317,6 +333,7 @@ class Sweeper:
             DoorFacts(
                 keys=self._keys(holder.name) if holder.type is HolderType.USER else (),
                 revoke_policy=self._revoke_policy(holder),
+                ways_in=self._ways_in(holder) if door.kind in _WAYS else None,
             ),
             cutoff=cutoff,
             account=self.situation.caller.account,
@@ -327,9 +344,31 @@ class Sweeper:
         told = answer(lambda: self.reader.keys(user))
         return told.value if isinstance(told, Told) else ()
 
+    def _ways_in(self, holder: Holder) -> WaysIn | None:
+        for facts in self.situation.principals:
+            if facts.principal.label == holder.label:
+                return facts.ways_in
+        told = answer(lambda: self.reader.service_credentials(holder.name))
+        return WaysIn(services=Known(told.value)) if isinstance(told, Told) else None
+
+    def _new_ways_in(self, leak: Leak, known: set[str]) -> tuple[Door, ...]:
+        kinds = leak.could_make()
+        new = new_ways_in(self.situation, since=leak.since, kinds=kinds)
+        return tuple(door for door in new if door.target not in known)
+
     def _revoke_policy(self, holder: Holder) -> str | None:
         told = answer(lambda: self.reader.inline_policy(holder, CONSOLE_POLICY))
         return told.value if isinstance(told, Told) else None
+
+
+def is_one_service(situation: Situation) -> bool:
+    """Whether all that leaked is taken by one service only, so that it makes no identity.
+
+    An API key of Bedrock, for one, is good for Bedrock's own calls and nothing else.
+    Source: https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
+    """
+    kinds = {each.kind for each in situation.credentials}
+    return kinds == {CredentialKind.SERVICE_KEY}
 
 
 def _name(door: Door) -> str:

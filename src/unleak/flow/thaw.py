@@ -97,7 +97,7 @@ def is_frozen(plan: Plan) -> bool:
 
 def _sent(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     """Write a changed plan down, then make what is pending of it."""
-    if not plan.pending:
+    if not plan.due:
         return plan
     place.journal.replanned(cutter.incident, plan)
     return cutter.cut(plan)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unleak.identify.making_event import Maker
     from unleak.identify.sweep import Swept, UserAccess
     from unleak.model.account import AccountDetails, RoleDetail, UserDetail
+    from unleak.model.ways_in import ServiceCredential
 
 _RESERVED = ("/aws-service-role/", "/aws-reserved/")
 """Roles that only AWS itself can make: service-linked ones, and IAM Identity Center's."""
@@ -53,6 +54,8 @@ def candidates(swept: Swept, leak: Leak, kinds: frozenset[DoorKind]) -> tuple[Ca
         for each in swept.access.value:
             found += _keys(each, leak)
             found += _password(each, leak)
+    if isinstance(swept.services, Known):
+        found += _services(swept.services.value, leak)
     if isinstance(swept.providers, Known):
         for provider in swept.providers.value:
             if is_newer(provider.created_at, leak):
@@ -159,6 +162,26 @@ def _password(access: UserAccess, leak: Leak) -> Iterator[Candidate]:
             door=_made(DoorKind.LOGIN_PROFILE, holder.label, access.password.value, holder),
             makers=leak.makers.of(DoorKind.LOGIN_PROFILE, access.user),
         )
+
+
+def _services(listed: tuple[ServiceCredential, ...], leak: Leak) -> Iterator[Candidate]:
+    for each in listed:
+        if not is_newer(each.made_at, leak) or each.credential_id in leak.key_ids:
+            continue
+        user = Principal(type=PrincipalType.USER, name=each.user)
+        door = Door(
+            kind=DoorKind.SERVICE_CREDENTIAL,
+            target=each.credential_id,
+            reason="",
+            weight=2,
+            holder=None
+            if leak.is_responder(user)
+            else Holder(type=HolderType.USER, name=each.user),
+            made_at=each.made_at,
+            state=DoorState.OPEN if each.state is KeyState.ACTIVE else DoorState.CONTAINED,
+        )
+        makers = leak.makers.of(DoorKind.SERVICE_CREDENTIAL, each.credential_id)
+        yield Candidate(door=door, makers=makers)
 
 
 def _changed(swept: Swept, leak: Leak, dated: set[tuple[DoorKind, str]]) -> Iterator[Candidate]:

@@ -12,6 +12,7 @@ from unleak.identify.key_search import search_user
 from unleak.identify.lineage import Lineage, trace_owner
 from unleak.identify.offline import region_hint
 from unleak.identify.questions import Answer, Failed, Round, Told, answer, explain, hear
+from unleak.identify.service_search import match_of, search_service
 from unleak.model.credential import CredentialKind, How
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from unleak.model.credential import Credential, FoundCredential
     from unleak.model.ports import KeyUse, Reader
     from unleak.model.situation import Caller
+    from unleak.model.ways_in import ServiceCredential
 
+_LISTED = "ACCA"
+"""How the ids begin of credentials for one service; other ids of services are in no list."""
+_NOBODY_HOLDS_IT = "no user of this account holds such a credential: it was deleted, or is not ours"
 _ROOT_NAMES = frozenset({None, "root", "<root_account>"})
 """How `GetAccessKeyLastUsed` names the root user's key, if it names it at all."""
 
@@ -42,6 +47,9 @@ class Case:
     own_account: str | None = None
     has_signed: bool = False
     is_own: bool = False
+    _services: Future[Answer[tuple[ServiceCredential, ...]]] | None = field(
+        default=None, init=False
+    )
     _account: Future[Answer[str]] | None = field(default=None, init=False)
     _use: Future[Answer[KeyUse]] | None = field(default=None, init=False)
     _identity: Future[Answer[Caller]] | None = field(default=None, init=False)
@@ -67,7 +75,9 @@ class Case:
     @property
     def wants_more(self) -> bool:
         """Whether a second round could tell more."""
-        if self.key_id is None or self.credential.kind is CredentialKind.SERVICE_KEY:
+        if self.credential.kind is CredentialKind.SERVICE_KEY:
+            return self._services is not None and self.credential.status is None
+        if self.key_id is None:
             return False
         if self.is_long_lived:
             return self.credential.principal is None or not self.quick
@@ -76,7 +86,11 @@ class Case:
     def ask_first(self, first: Round) -> None:
         """Ask everything that needs no other answer."""
         key_id, reader = self.key_id, self.reader
-        if key_id is None or self.credential.kind is CredentialKind.SERVICE_KEY:
+        if self.credential.kind is CredentialKind.SERVICE_KEY:
+            if key_id is None or key_id.startswith(_LISTED):
+                self._services = first.run(partial(hear, partial(reader.service_credentials, None)))
+            return
+        if key_id is None:
             return
         self.is_own = key_id == reader.signing_key_id()
         self._account = first.run(partial(hear, partial(reader.account_of_key, key_id)))
@@ -98,6 +112,8 @@ class Case:
             caller: the responder as AWS told it, all None where the cloud cannot tell.
         """
         self.partition, self.own_account = _partition(caller), caller.account
+        if self._services is not None:
+            self._take_services(self._services.result())
         if self._account is not None:
             self.credential = naming.with_account(self.credential, self._account.result())
         if self.is_own and caller.arn is not None:
@@ -117,10 +133,36 @@ class Case:
 
     def pursue(self) -> None:
         """Ask one thing after the other until the owner is known or nothing is left to ask."""
-        if self.is_long_lived:
+        if self.credential.kind is CredentialKind.SERVICE_KEY:
+            self._pursue_service()
+        elif self.is_long_lived:
             self._pursue_key()
         else:
             self._pursue_session()
+
+    def _take_services(self, heard: Answer[tuple[ServiceCredential, ...]]) -> None:
+        found = match_of(self.credential, heard.value) if isinstance(heard, Told) else None
+        if found is not None:
+            self._take_service(found)
+
+    def _take_service(self, found: ServiceCredential) -> None:
+        self.credential = naming.with_service(
+            self.credential, found, account=self.own_account, partition=self.partition
+        )
+
+    def _pursue_service(self) -> None:
+        """Ask user after user, where no list of all was to be had or it does not hold this one."""
+        if self.is_foreign:
+            return
+        if self._services is not None and isinstance(self._services.result(), Told):
+            self.credential = naming.noted(self.credential, _NOBODY_HOLDS_IT)
+            return
+        search = search_service(self.credential, reader=self.reader)
+        self.credential = naming.noted(self.credential, *search.notes)
+        if search.found is not None:
+            self._take_service(search.found)
+        elif search.is_complete:
+            self.credential = naming.noted(self.credential, _NOBODY_HOLDS_IT)
 
     @property
     def _is_open(self) -> bool:

@@ -14,7 +14,7 @@ from unleak.identify.policy_document import read_policy
 from unleak.identify.policy_eval import Verdict, rule
 from unleak.identify.policy_layers import layers_of
 from unleak.model.door import DoorKind
-from unleak.model.policy_names import DENY_ALL_POLICY, MANAGED_PREFIX
+from unleak.model.policy_names import DENY_ALL_POLICY, MANAGED_PREFIX, is_quarantine
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Absent, Known
 from unleak.model.situation import InlinePolicy, ManagedPolicy
@@ -34,6 +34,10 @@ _CALLS = {
     DoorKind.ROLE_SESSION: ("sts:AssumeRole",),
     DoorKind.POLICY_VERSION: ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
     DoorKind.PROVIDER: ("iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider"),
+    DoorKind.SERVICE_CREDENTIAL: ("iam:CreateServiceSpecificCredential",),
+    DoorKind.SSH_KEY: ("iam:UploadSSHPublicKey",),
+    DoorKind.CERTIFICATE: ("iam:UploadSigningCertificate",),
+    DoorKind.MFA_DEVICE: ("iam:EnableMFADevice",),
 }
 _MORE_POWER = (
     "iam:AddUserToGroup",
@@ -109,7 +113,11 @@ def _before_the_cut(facts: PrincipalFacts) -> PrincipalFacts:
 def _not_ours(policies: Listing[tuple[_Policy, ...]]) -> Listing[tuple[_Policy, ...]]:
     if not isinstance(policies, Known):
         return policies
-    return Known(tuple(each for each in policies.value if not _is_our_deny(each)))
+    return Known(
+        tuple(
+            each for each in policies.value if not _is_our_deny(each) and not _is_quarantine(each)
+        )
+    )
 
 
 def _groups_not_ours(
@@ -123,6 +131,11 @@ def _groups_not_ours(
             for each in groups.value
         )
     )
+
+
+def _is_quarantine(policy: InlinePolicy | ManagedPolicy) -> bool:
+    """AWS's quarantine came after the leak: what it denies now could be done before."""
+    return isinstance(policy, ManagedPolicy) and is_quarantine(policy.arn)
 
 
 def _is_our_deny(policy: InlinePolicy | ManagedPolicy) -> bool:

@@ -14,7 +14,7 @@ from unleak.errors import NoSuchPrincipal
 from unleak.identify.policy_texts import with_texts
 from unleak.identify.questions import Failed, Round, Told, unknown
 from unleak.model.action import Holder, HolderType
-from unleak.model.policy_names import CONSOLE_POLICY, DENY_ALL_POLICY, SESSION_POLICY
+from unleak.model.policy_names import BEARER_POLICY, CONSOLE_POLICY, DENY_ALL_POLICY, SESSION_POLICY
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.reading import NOT_LOOKED_AT, Absent, Known
 from unleak.model.situation import ManagedPolicy, PrincipalFacts
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from unleak.model.ports import Reader, RoleRead
     from unleak.model.reading import Listing, Reading
     from unleak.model.situation import GroupFacts, InlinePolicy, KeyFact
+    from unleak.model.ways_in import ServiceCredential
 
 T = TypeVar("T")
 
@@ -37,9 +38,11 @@ class Need(StrEnum):
     OWN_POLICY = "own-policy"
     DENY_ALL_POLICY = "deny-all-policy"
     KEYS = "keys"
+    SERVICE_CREDENTIALS = "service-credentials"
     EVERYTHING = "everything"
 
 
+_EVERYTHING = frozenset(Need) - {Need.SERVICE_CREDENTIALS}
 FOR_A_DENY = frozenset({Need.REVOKE_POLICY, Need.OWN_POLICY, Need.KEYS})
 
 
@@ -58,6 +61,8 @@ class _Asked:
     groups: Future[Answer[tuple[GroupFacts, ...]]] | None = None
     boundary: Future[Answer[str | None]] | None = None
     profiles: Future[Answer[tuple[str, ...]]] | None = None
+    services: Future[Answer[tuple[ServiceCredential, ...]]] | None = None
+    bearer_policy: Future[Answer[str | None]] | None = None
 
 
 def gather(
@@ -83,7 +88,7 @@ def gather(
         return PrincipalFacts(principal=principal)
     wanted = needs if quick else needs | {Need.EVERYTHING}
     if Need.EVERYTHING in wanted:
-        wanted = frozenset(Need)
+        wanted = wanted | _EVERYTHING
     holder = Holder(type=HolderType(principal.type.value), name=principal.name)
     with Round() as first:
         asked = _ask(first, holder, reader, wanted)
@@ -107,6 +112,9 @@ def _ask(asking: Round, holder: Holder, reader: Reader, wanted: frozenset[Need])
         asked.deny_all_policy = asking.ask(partial(policy, DENY_ALL_POLICY))
     if Need.KEYS in wanted and not is_role:
         asked.keys = asking.ask(partial(reader.keys, holder.name))
+    if Need.SERVICE_CREDENTIALS in wanted and not is_role:
+        asked.services = asking.ask(partial(reader.service_credentials, holder.name))
+        asked.bearer_policy = asking.ask(partial(policy, BEARER_POLICY))
     if Need.EVERYTHING in wanted:
         _ask_everything(asked, asking, holder, reader)
     return asked
@@ -134,6 +142,8 @@ def _collect(principal: Principal, asked: _Asked) -> PrincipalFacts:
         groups=_listing(asked.groups, "iam:ListGroupsForUser"),
         boundary=_boundary(asked.boundary),
         instance_profiles=_listing(asked.profiles, "iam:ListInstanceProfilesForRole"),
+        service_credentials=_listing(asked.services, "iam:ListServiceSpecificCredentials"),
+        bearer_policy=_reading(asked.bearer_policy, "iam:GetUserPolicy"),
     )
     if asked.role is not None:
         return _with_role(facts, asked.role.result())

@@ -33,6 +33,7 @@ MAKING_EVENTS = (
     "UpdateAssumeRolePolicy",
     "CreatePolicyVersion",
     "SetDefaultPolicyVersion",
+    "CreateServiceSpecificCredential",
     "CreateOpenIDConnectProvider",
     "CreateSAMLProvider",
     "POST.iam",  # how an emulator, MiniStack, calls each of them; AWS has nothing of that name

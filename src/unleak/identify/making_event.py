@@ -38,7 +38,8 @@ _PROVIDERS = {
     "CreateSAMLProvider": ("saml-provider", ("name", "Name")),
 }
 _OF_KEYS = ("CreateAccessKey", "DeleteAccessKey")
-_ACTIONS = frozenset((*_NAMED_BY, *_PROVIDERS, *_OF_KEYS, "AssumeRole"))
+_SERVICE = "CreateServiceSpecificCredential"
+_ACTIONS = frozenset((*_NAMED_BY, *_PROVIDERS, *_OF_KEYS, _SERVICE, "AssumeRole"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,12 @@ def read_making(event: TrailEvent) -> Making | None:
         return None if name is None else Making(kind=kind, name=name, maker=maker)
     if action in _PROVIDERS:
         return _provider(document, action, maker)
+    return _minted(document, action, maker)
+
+
+def _minted(document: object, action: str, maker: Maker) -> Making | None:
+    if action == _SERVICE:
+        return _service(document, maker)
     return _session(document, maker) if action == "AssumeRole" else None
 
 
@@ -111,6 +118,15 @@ def _provider(document: object, action: str, maker: Maker) -> Making | None:
         return None
     name = f"{kind}/{name.removeprefix('https://').rstrip('/')}"
     return Making(kind=DoorKind.PROVIDER, name=name, maker=maker)
+
+
+def _service(document: object, maker: Maker) -> Making | None:
+    """Take the id from the answer; that it stands there under this name is untested on AWS."""
+    part = "serviceSpecificCredential"
+    name = text_at(document, "responseElements", part, "serviceSpecificCredentialId")
+    if name is None:
+        return None
+    return Making(kind=DoorKind.SERVICE_CREDENTIAL, name=name, maker=maker)
 
 
 def _session(document: object, maker: Maker) -> Making | None:

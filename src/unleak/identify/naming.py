@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.identify.questions import Answer
     from unleak.identify.sightings import Story
     from unleak.model.situation import Caller, KeyFact
+    from unleak.model.ways_in import ServiceCredential
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
 _UNKNOWN_TO_AWS = frozenset(
@@ -55,6 +56,8 @@ def known_by(credential: Credential, how: How) -> Credential:
 
 def kind_for(credential: Credential, principal: PrincipalType) -> CredentialKind | None:
     """Return the kind that a credential of this sort has in the hands of such a principal."""
+    if credential.kind is CredentialKind.SERVICE_KEY:
+        return CredentialKind.SERVICE_KEY if principal is PrincipalType.USER else None
     is_session = credential.kind.is_session
     return (_SESSION_KINDS if is_session else _KEY_KINDS).get(principal)
 
@@ -82,6 +85,28 @@ def with_user(credential: Credential, user: str, *, partition: str | None) -> Cr
         replace(credential, kind=CredentialKind.USER_KEY, principal=principal, partition=partition),
         How.IAM,
     )
+
+
+def with_service(
+    credential: Credential, found: ServiceCredential, *, account: str | None, partition: str | None
+) -> Credential:
+    """Take owner, id and status of a credential of one service from IAM's list."""
+    told = replace(
+        credential,
+        access_key_id=found.credential_id,
+        kind=CredentialKind.SERVICE_KEY,
+        principal=Principal(
+            type=PrincipalType.USER, name=found.user, account=account, partition=partition
+        ),
+        account=account or credential.account,
+        partition=partition,
+        status=CredentialStatus(found.state.lower()),
+        issued_at=found.made_at,
+        expires_at=found.expires_at,
+        service=found.service,
+        alias=found.alias,
+    )
+    return known_by(told, How.IAM)
 
 
 def with_root(credential: Credential, *, partition: str | None) -> Credential:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from unleak.evidence.key_id import account_of, kind_of
 from unleak.evidence.session_token import hints_of
 from unleak.model.credential import Credential, CredentialKind, How
+from unleak.model.principal import Principal, PrincipalType
 
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
+
+
+_NUMBER = re.compile(r"\+\d{1,3}\Z")
 
 
 def known_offline(found: FoundCredential) -> Credential:
@@ -21,6 +26,9 @@ def known_offline(found: FoundCredential) -> Credential:
         kind=_kind(found),
         account=account,
         expires_at=found.expires_at,
+        principal=_principal(found, account),
+        service=found.service,
+        alias=found.alias,
         how=(How.OFFLINE,),
         notes=(*found.notes, *notes),
     )
@@ -61,8 +69,21 @@ def _account(found: FoundCredential) -> tuple[str | None, tuple[str, ...]]:
     return decoded or hinted, ()
 
 
+def _principal(found: FoundCredential, account: str | None) -> Principal | None:
+    """Return the user that an API key names inside: `NAME-at-ACCOUNT`, a second one `NAME+1-at-`.
+
+    Taken from keys that were seen; untested on AWS.
+    """
+    if found.alias is None:
+        return None
+    name = _NUMBER.sub("", found.alias.rpartition("-at-")[0])
+    return Principal(type=PrincipalType.USER, name=name, account=account)
+
+
 def _kind(found: FoundCredential) -> CredentialKind:
     key_id = found.access_key_id
+    if found.service is not None:
+        return CredentialKind.SERVICE_KEY
     kind = None if key_id is None else kind_of(key_id)
     if kind is not None:
         return kind

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from unleak.errors import NoSuchPrincipal
 from unleak.identify.questions import Failed, Round, Told, unknown
 from unleak.model.frozen import dataclass
-from unleak.model.reading import NOT_LOOKED_AT, Absent, Known, Unknown
+from unleak.model.reading import NOT_LOOKED_AT, Absent, Gap, Known, Unknown
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unleak.model.ports import Reader
     from unleak.model.reading import Listing, Reading
     from unleak.model.situation import KeyFact
+    from unleak.model.ways_in import ServiceCredential
 
 _T = TypeVar("_T")
 
@@ -57,6 +58,8 @@ class Swept:
     details: Listing[AccountDetails] = NOT_LOOKED_AT
     access: Listing[tuple[UserAccess, ...]] = NOT_LOOKED_AT
     providers: Listing[tuple[Provider, ...]] = NOT_LOOKED_AT
+    services: Listing[tuple[ServiceCredential, ...]] = NOT_LOOKED_AT
+    """The credentials for single services of all users: Bedrock, CodeCommit, ..."""
     unread: tuple[str, ...] = ()
     """In words; what was left out on purpose, because the sweep was a light one, is not in it."""
 
@@ -74,7 +77,7 @@ class Swept:
 
 
 def gather_sweep(reader: Reader, *, depth: Depth = Depth.FULL) -> Swept:
-    """Read users, roles, policies, keys, passwords and providers, as far as we may.
+    """Read users, roles, policies, keys, passwords, service credentials, providers, if we may.
 
     Args:
         reader: reads only.
@@ -88,21 +91,25 @@ def gather_sweep(reader: Reader, *, depth: Depth = Depth.FULL) -> Swept:
             details = asking.ask(reader.account_details)
         read = _listing(details.result(), "iam:GetAccountAuthorizationDetails")
         return Swept(details=read, unread=_missing("users, roles and policies", read))
-    with Round(most=2) as first:
+    with Round(most=3) as first:
         asked_details = first.ask(reader.account_details)
         asked_providers = first.ask(reader.providers)
+        asked_services = first.ask(partial(reader.service_credentials, None))
     details_read = _listing(asked_details.result(), "iam:GetAccountAuthorizationDetails")
     providers = _listing(asked_providers.result(), "listing the identity providers")
+    services = _listing(asked_services.result(), "iam:ListServiceSpecificCredentials")
     users = _users(reader, details_read)
     access = _access(reader, users)
     return Swept(
         details=details_read,
         access=access,
         providers=providers,
+        services=services,
         unread=(
             *_missing("users, roles and policies", details_read),
             *_missing_access(users, access),
             *_missing("identity providers", providers),
+            *_missing_services(services),
         ),
     )
 
@@ -169,6 +176,13 @@ def _listing(told: Answer[_T], operation: str) -> Listing[_T]:
 
 def _missing(what: str, reading: Listing[_T]) -> tuple[str, ...]:
     return (f"{what}: {reading.detail}",) if isinstance(reading, Unknown) else ()
+
+
+def _missing_services(services: Listing[tuple[ServiceCredential, ...]]) -> tuple[str, ...]:
+    """Say what is unread; a cloud that has no such call has no such credentials either."""
+    if isinstance(services, Unknown) and services.gap is Gap.UNSUPPORTED:
+        return ()
+    return _missing("service-specific credentials", services)
 
 
 def _missing_access(

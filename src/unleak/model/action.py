@@ -7,10 +7,20 @@ credentials.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
 from unleak.model.frozen import dataclass
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+    UserAction,
+    kind_on_user,
+)
 
 
 class HolderType(StrEnum):
@@ -34,7 +44,7 @@ class Holder:
 
 
 class KeyState(StrEnum):
-    """The status of an access key in IAM's own spelling; `Expired` is dead, never restored."""
+    """The status of a key in IAM's own spelling; `Expired` is dead, never restored."""
 
     ACTIVE = "Active"
     INACTIVE = "Inactive"
@@ -217,6 +227,7 @@ Action: TypeAlias = (
     | LeaveInstanceProfile
     | JoinInstanceProfile
     | SetFence
+    | UserAction
     | DeleteRootKey
 )
 
@@ -229,7 +240,9 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
     match action:
         case SetKeyStatus(user=user, key_id=key, before=before, after=after):
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
-        case DeleteKey() | DeleteRootKey():
+        case SetServiceCredentialStatus() | SetSshKeyStatus() | SetCertificateStatus():
+            return replace(action, before=action.after, after=action.before)
+        case DeleteKey() | DeleteLoginProfile() | DeactivateMfa() | DeleteRootKey():
             return None
         case SetInlinePolicy(holder=holder, policy_name=name, before=before, after=after):
             return SetInlinePolicy(holder=holder, policy_name=name, before=after, after=before)
@@ -299,14 +312,22 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             verb = "delete" if after is None else "create" if before is None else "update"
             return f"{verb}-service-control-policy"
         case _:
-            assert_never(action)
+            return kind_on_user(action)
 
 
 def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
     """Return what it changes: `role/NAME`, `user/NAME`, `account/ID`, a key id or an ARN."""
     match action:
-        case SetKeyStatus(key_id=key_id) | DeleteKey(key_id=key_id) | DeleteRootKey(key_id=key_id):
-            return key_id
+        case (
+            SetKeyStatus(key_id=thing)
+            | DeleteKey(key_id=thing)
+            | DeleteRootKey(key_id=thing)
+            | SetServiceCredentialStatus(credential_id=thing)
+            | SetSshKeyStatus(key_id=thing)
+            | SetCertificateStatus(certificate_id=thing)
+            | DeactivateMfa(serial=thing)
+        ):
+            return thing
         case CreatePolicy(policy_arn=arn) | DeletePolicy(policy_arn=arn):
             return arn
         case (
@@ -316,7 +337,7 @@ def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
             | SetBoundary(holder=holder)
         ):
             return holder.label
-        case LeaveGroup(user=user) | JoinGroup(user=user):
+        case LeaveGroup(user=user) | JoinGroup(user=user) | DeleteLoginProfile(user=user):
             return f"user/{user}"
         case DeleteRole(record=record) | CreateRole(record=record):
             return f"role/{record.name}"

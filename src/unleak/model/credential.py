@@ -82,6 +82,10 @@ class FoundCredential:
     """Where the evidence says so (the JSON of AssumeRole, IMDS, credential_process)."""
     arn: str | None = None
     """An identity ARN that stands with it (`AssumedRoleUser.Arn`); a claim, to be checked."""
+    service: str | None = None
+    """The only service that takes it, `bedrock.amazonaws.com`; None: a credential for all."""
+    alias: str | None = None
+    """The name that such a credential carries inside."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -109,6 +113,10 @@ class Credential:
     status: CredentialStatus | None = None
     how: tuple[How, ...] = ()
     notes: tuple[str, ...] = ()
+    service: str | None = None
+    """The only service that takes it; None: a credential for all, or not known."""
+    alias: str | None = None
+    """The name that a credential of one service carries."""
 
     @property
     def label(self) -> str:

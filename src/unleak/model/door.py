@@ -29,6 +29,10 @@ class DoorKind(StrEnum):
     """A role that was there before, and was used since: a session of it may be the thief's."""
     POLICY_VERSION = "policy-version"
     PROVIDER = "provider"
+    SERVICE_CREDENTIAL = "service-credential"
+    SSH_KEY = "ssh-key"
+    CERTIFICATE = "certificate"
+    MFA_DEVICE = "mfa-device"
 
 
 class DoorState(StrEnum):

@@ -85,6 +85,8 @@ class Step:
     """The id of the step that a policy quota refused and that this one stands in for."""
     revives_leak: bool = False
     """The inverse gives the leak its power back whatever the date: `undo` wants force."""
+    waits_for_proof: bool = False
+    """Made only once all else is proven: it gives something back."""
     is_temporary: bool = False
     """Lifted by unleak itself once the lasting deny is proven: undone then is as it should be."""
 
@@ -125,6 +127,16 @@ class Plan:
     def pending(self) -> tuple[Step, ...]:
         """The steps that still have to be done."""
         return tuple(step for step in self.steps if step.state is StepState.PLANNED)
+
+    @property
+    def due(self) -> tuple[Step, ...]:
+        """The pending steps that wait for no proof."""
+        return tuple(step for step in self.pending if not step.waits_for_proof)
+
+    @property
+    def waiting(self) -> tuple[Step, ...]:
+        """The pending steps that are made once the containment is proven."""
+        return tuple(step for step in self.pending if step.waits_for_proof)
 
     @property
     def open_doors(self) -> tuple[Door, ...]:

@@ -23,6 +23,31 @@ AWS_DENY_ALL = "iam::aws:policy/AWSDenyAll"
 Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
 """
 
+_QUARANTINES = ("AWSCompromisedKeyQuarantine", "AWSExposedCredentialPolicy_DO_NOT_REMOVE")
+"""How the names begin of what AWS itself puts on a user whose key it has seen in public.
+
+Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
+The second is the name of old, an inline policy then; untested.
+"""
+
+
+def is_quarantine(policy_arn: str) -> bool:
+    """Whether it is AWS's own quarantine; a policy of the account under that name is not."""
+    owner, _, name = policy_arn.rpartition(":policy/")
+    return owner.endswith(":iam::aws") and is_quarantine_name(name)
+
+
+def is_quarantine_name(name: str) -> bool:
+    """Whether a policy has the name of AWS's quarantine; anybody can give an inline one that."""
+    return name.startswith(_QUARANTINES)
+
+
+BEARER_POLICY = "UnleakDenyBearerTokens"
+"""Refuses the API keys of a user for one service, which are no signatures."""
+
+BEARER_SID = "UnleakBearerTokens"
+"""The one statement in it."""
+
 MANAGED_PREFIX = "UnleakRevoke-"
 """Managed policies that stand in where an inline policy does not fit; the incident follows."""
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from unleak.model.frozen import dataclass
+from unleak.model.user_ports import UserReader, UserWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +90,7 @@ class Clock(Protocol):
         ...
 
 
-class Reader(Protocol):
+class Reader(UserReader, Protocol):
     """Questions that change nothing."""
 
     @property
@@ -168,10 +169,6 @@ class Reader(Protocol):
 
     def account_details(self) -> AccountDetails:
         """Read all users, roles and own policies (`iam:GetAccountAuthorizationDetails`)."""
-        ...
-
-    def login_profile(self, user: str) -> datetime | None:
-        """Return when a user's password was made (`iam:GetLoginProfile`), None: no password."""
         ...
 
     def providers(self) -> tuple[Provider, ...]:
@@ -258,7 +255,7 @@ class Reader(Protocol):
         ...
 
 
-class Writer(Protocol):
+class Writer(UserWriter, Protocol):
     """The changes that unleak can make; held by `apply` alone."""
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:

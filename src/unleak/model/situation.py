@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unleak.model.organization import FenceFacts
     from unleak.model.principal import Principal
     from unleak.model.reading import Listing, Reading
+    from unleak.model.ways_in import ServiceCredential, WaysIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,12 @@ class PrincipalFacts:
     record: Reading[RoleRecord] = NOT_LOOKED_AT
     last_used: Reading[str] = NOT_LOOKED_AT
     """Words about the last use of a role: instant and region."""
+    service_credentials: Listing[tuple[ServiceCredential, ...]] = NOT_LOOKED_AT
+    """Read before the cut where a credential for one service leaked, and only then."""
+    bearer_policy: Reading[str] = NOT_LOOKED_AT
+    """The exact text of unleak's deny of bearer tokens; read with the credentials above."""
+    ways_in: WaysIn | None = None
+    """What a user signs in with beside access keys; None: not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import assert_never
 
 from unleak.model.action import (
     Action,
@@ -27,6 +26,7 @@ from unleak.model.action import (
     SetKeyStatus,
 )
 from unleak.report.fence_words import fence_order, fence_state
+from unleak.report.user_words import user_before_and_after, user_order
 
 
 class PolicyMeaning(Enum):
@@ -68,10 +68,8 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
             return f"Turn access key {key_id} of user/{user} on again"
         case SetKeyStatus(user=user, key_id=key_id):
             return f"Turn off access key {key_id} of user/{user}"
-        case DeleteKey(user=user, key_id=key_id):
-            return f"Delete access key {key_id} of user/{user} for good"
-        case DeleteRootKey(account=account, key_id=key_id):
-            return f"Delete access key {key_id} of the root user of {account} for good"
+        case DeleteKey() | DeleteRootKey():
+            return _key_deletion(action)
         case SetInlinePolicy():
             return _inline(action)
         case CreatePolicy(policy_name=name):
@@ -101,7 +99,13 @@ def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one cas
         case SetFence():
             return fence_order(action)
         case _:
-            assert_never(action)
+            return user_order(action)
+
+
+def _key_deletion(action: DeleteKey | DeleteRootKey) -> str:
+    if isinstance(action, DeleteKey):
+        return f"Delete access key {action.key_id} of user/{action.user} for good"
+    return f"Delete access key {action.key_id} of the root user of {action.account} for good"
 
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type
@@ -134,7 +138,7 @@ def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911,
         case SetFence(account=account, before=before, after=after):
             return fence_state(account, before), fence_state(account, after)
         case _:
-            assert_never(action)
+            return user_before_and_after(action)
 
 
 def _inline(action: SetInlinePolicy) -> str:

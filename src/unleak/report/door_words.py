@@ -50,7 +50,7 @@ def summary_line(plan: Plan) -> str:
     return line
 
 
-def door_title(door: Door) -> str:  # noqa: PLR0911 - one case a kind
+def door_title(door: Door) -> str:  # noqa: C901, PLR0911 - one case a kind
     """Return what it is, by kind and name."""
     match door.kind:
         case DoorKind.USER | DoorKind.ROLE:
@@ -68,11 +68,19 @@ def door_title(door: Door) -> str:  # noqa: PLR0911 - one case a kind
             return f"policy {door.target}"
         case DoorKind.PROVIDER:
             return f"identity provider {door.target}"
+        case DoorKind.SERVICE_CREDENTIAL:
+            return f"credential {door.target} for one service, of {_holder(door)}"
+        case DoorKind.SSH_KEY:
+            return f"SSH key {door.target} of {_holder(door)}"
+        case DoorKind.CERTIFICATE:
+            return f"signing certificate {door.target} of {_holder(door)}"
+        case DoorKind.MFA_DEVICE:
+            return f"MFA device {door.target} of {_holder(door)}"
         case _:
             assert_never(door.kind)
 
 
-def door_advice(door: Door) -> str:  # noqa: PLR0911 - one case a kind
+def door_advice(door: Door) -> str:  # noqa: C901, PLR0911 - one case a kind
     """Return how one of them is closed."""
     match door.kind:
         case DoorKind.USER | DoorKind.ROLE:
@@ -91,6 +99,13 @@ def door_advice(door: Door) -> str:  # noqa: PLR0911 - one case a kind
             return "compare its versions, and make an earlier one the default again by hand"
         case DoorKind.PROVIDER:
             return "delete it by hand, if nobody of yours has made it"
+        case (
+            DoorKind.SERVICE_CREDENTIAL
+            | DoorKind.SSH_KEY
+            | DoorKind.CERTIFICATE
+            | DoorKind.MFA_DEVICE
+        ):
+            return _revoke(_holder(door)) or "turn it off by hand"
         case _:
             assert_never(door.kind)
 
@@ -116,6 +131,10 @@ def door_facts(door: Door) -> tuple[tuple[str, str], ...]:
     if door.is_open:
         rows.append(("to close it", sentence(door_advice(door))))
     return tuple(rows)
+
+
+def _holder(door: Door) -> str:
+    return "a user" if door.holder is None else door.holder.label
 
 
 def _entry(door: Door) -> Entry:

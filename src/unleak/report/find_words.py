@@ -34,7 +34,7 @@ def find_page(result: SearchResult) -> Page:
         blocks += [Heading("Looked through"), Paragraph(f"{seen} things in: {places}", Tone.QUIET)]
     if result.not_searched:
         blocks.append(Heading("Not looked into: it may be there too"))
-        blocks.append(Bullets(tuple(_gaps(result.not_searched)), Tone.CAREFUL))
+        blocks.append(Bullets(tuple(gap_lines(result.not_searched)), Tone.CAREFUL))
     blocks += [Heading("Next"), Bullets(_next(result))]
     return tuple(blocks)
 
@@ -70,7 +70,8 @@ def _entry(number: int, reference: Reference) -> Entry:
 def _updating(reference: Reference) -> str:
     if not reference.updatable:
         return "by hand: unleak cannot write there"
-    return f"unleak rotate KEY --to '{clean(reference.where)}'"
+    at = f"@{reference.region}" if reference.region else ""
+    return f"unleak rotate KEY --to '{clean(reference.where)}{at}'"
 
 
 def _users(users: KeyUsers) -> tuple[str, ...]:
@@ -90,7 +91,8 @@ def _use(use: Use) -> str:
     return clean(f"{use.source} with {use.user_agent}: {calls} to {services}{at}")
 
 
-def _gaps(gaps: Sequence[NotSearched]) -> Iterable[str]:
+def gap_lines(gaps: Sequence[NotSearched]) -> Iterable[str]:
+    """Yield what was not looked into, the same reason in many regions once."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
         store = gap.where.partition(" ")[0]

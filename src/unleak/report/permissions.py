@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
+
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
 
 IDENTIFY = (
@@ -34,14 +36,31 @@ LOOK = (
     "iam:ListUserPolicies",
     "iam:SimulatePrincipalPolicy",
 )
+REST_OF_USER = (
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetLoginProfile",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+)
+"""What a user signs in with beside access keys."""
 SWEEP = (
     "iam:GetAccountAuthorizationDetails",
     "iam:GetLoginProfile",
     "iam:GetOpenIDConnectProvider",
     "iam:ListOpenIDConnectProviders",
     "iam:ListSAMLProviders",
+    "iam:ListServiceSpecificCredentials",
 )
 DENY = ("iam:PutRolePolicy", "iam:PutUserPolicy", "iam:UpdateAccessKey")
+USER_DENY = (
+    "iam:DeactivateMFADevice",
+    "iam:DeleteLoginProfile",
+    "iam:UpdateSSHPublicKey",
+    "iam:UpdateServiceSpecificCredential",
+    "iam:UpdateSigningCertificate",
+)
 FULL_QUOTA = (
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -79,6 +98,9 @@ TAKE_AWAY = (
     "iam:PutUserPermissionsBoundary",
     "iam:PutUserPolicy",
     "iam:UpdateAccessKey",
+    "iam:UpdateSSHPublicKey",
+    "iam:UpdateServiceSpecificCredential",
+    "iam:UpdateSigningCertificate",
 )
 PROOF = ("sts:AssumeRole", "sts:DecodeAuthorizationMessage")
 EVERY_REGION = ("account:ListRegions", "cloudtrail:LookupEvents", "ec2:DescribeRegions")
@@ -143,8 +165,10 @@ AUDIT = (
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
     "UnleakLook": LOOK,
+    "UnleakRestOfUser": REST_OF_USER,
     "UnleakSweep": SWEEP,
     "UnleakDeny": DENY,
+    "UnleakDenyUser": USER_DENY,
     "UnleakFullQuota": FULL_QUOTA,
     "UnleakProofOfLife": PROOF,
     "UnleakHold": HOLD,
@@ -154,13 +178,18 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
     "UnleakAudit": AUDIT,
+    "UnleakWhoUsesAKey": WHO_USES_IT,
+    "UnleakFind": FIND,
+    "UnleakRotateKeys": ROTATE_KEYS,
+    "UnleakRotatePlaces": ROTATE_PLACES,
     "UnleakRootAccess": ROOT_ACCESS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
-    "identify": ("UnleakIdentify", "UnleakLook"),
+    "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
     "plan": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakFenceLook",
         "UnleakRootAccess",
@@ -168,8 +197,10 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "revoke": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakDeny",
+        "UnleakDenyUser",
         "UnleakFullQuota",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
@@ -180,8 +211,10 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "resume": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakDeny",
+        "UnleakDenyUser",
         "UnleakFullQuota",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
@@ -192,14 +225,17 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "verify": (
         "UnleakIdentify",
         "UnleakLook",
+        "UnleakRestOfUser",
         "UnleakSweep",
         "UnleakProofOfLife",
         "UnleakEveryRegion",
         "UnleakFenceLook",
         "UnleakRootAccess",
     ),
-    "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
-    "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
+    "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
+    "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
+    "find": ("UnleakWhoUsesAKey", "UnleakFind"),
+    "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

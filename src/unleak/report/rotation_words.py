@@ -139,10 +139,15 @@ def _order(mode: Mode) -> str:
 
 
 def _planned(number: int, step: RotationStep) -> Entry:
-    back = "`unleak undo`" if step.reversible else "none"
-    facts = (("why", step.reason), ("effect", step.impact), ("way back", back))
+    facts = (("why", step.reason), ("effect", step.impact), ("way back", _way_back(step)))
     state = "" if step.state is StepState.PLANNED else f" [{step.state}]"
     return Entry(f"{number}.", f"{_title(step)}{state}", facts)
+
+
+def _way_back(step: RotationStep) -> str:
+    if step.kind is RotationKind.WRITE:
+        return "`unleak undo`, where the place itself keeps its former version; else by hand"
+    return "`unleak undo`" if step.reversible else "none"
 
 
 def _ended(number: int, step: RotationStep) -> Entry:

@@ -82,6 +82,8 @@ def way_back(step: Step) -> str:
     """Return how the step is undone and from when on that is safe."""
     if not step.reversible:
         return "None. This cannot be undone."
+    if step.waits_for_proof:
+        return "`unleak undo`, at any time: it gives nobody any power back."
     if step.revives_leak:
         return (
             "`unleak undo --force` only: undoing this gives the leaked credential its power back. "

@@ -79,8 +79,8 @@ def _read_back(bench: Workbench, destination: Destination, spot: Spot, new: KeyP
         Stuck: it holds another one.
     """
     held = destination.held(spot, bench.old_key_id, bench.reach)
-    if held.is_readable and held.key_id != new.key_id:
-        message = f"read back, {spot.label} holds {held.key_id or 'no key'}"
+    if held.is_readable and destination.pair(spot, new.key_id, bench.reach) != new:
+        message = f"read back, {spot.label} holds {held.key_id or 'no key of ours'}"
         raise Stuck(message, hint="look who else writes there, then resume")
 
 

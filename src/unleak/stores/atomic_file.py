@@ -7,14 +7,13 @@ meanwhile sees the old file or the new one.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError
 from unleak.model.frozen import dataclass
-from unleak.stores.file_folder import check_file, check_folder
+from unleak.stores.file_folder import check_place
 from unleak.stores.file_search import why_not
 from unleak.stores.interface import Moved
 from unleak.stores.shown_path import shown_path
@@ -74,11 +73,12 @@ def take(path: str) -> Snapshot:
         return Snapshot(path=target, content=None, version=None, mode=PRIVATE, owner=None)
     except OSError as error:
         raise _trouble(target, "read", error) from error
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        message = f"{shown_path(target)} is no regular file"
+        raise FileTrouble(message, hint="name the file that the key stands in")
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            message = f"{shown_path(target)} is no regular file"
-            raise FileTrouble(message, hint="name the file that the key stands in")
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         message = f"{shown_path(target)} is larger than {LARGEST // 1024**2} MB"
@@ -106,8 +106,7 @@ def replace(before: Snapshot, content: bytes, *, mode: int) -> str:
         FileTrouble: the file cannot be written.
     """
     folder, name = os.path.split(before.path)
-    check_folder(folder)
-    check_file(before.path)
+    check_place(before.path)
     try:
         with _beside(folder, name, content, (mode, before)) as fresh:
             if _is_changed(before):
@@ -125,7 +124,7 @@ def _beside(folder: str, name: str, content: bytes, kept: tuple[int, Snapshot]) 
     """Write the content durably under a name of its own, which is gone afterwards."""
     mode, before = kept
     _sweep(folder, name)
-    fresh = os.path.join(folder, f".{name}.{secrets.token_hex(6)}{_SUFFIX}")  # noqa: PTH118
+    fresh = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_SUFFIX}")  # noqa: PTH118
     handle = os.open(fresh, _MAKE, PRIVATE)
     try:
         with os.fdopen(handle, "wb") as file:

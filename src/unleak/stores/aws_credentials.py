@@ -6,11 +6,13 @@ Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
 from unleak.stores.atomic_file import PRIVATE, replace, take
 from unleak.stores.aws_ini import DEFAULT, profile, profiles, with_profile
+from unleak.stores.file_folder import check_place
 from unleak.stores.interface import CannotSwap, Held, Spot, Written
 from unleak.stores.shown_path import shown_path
 from unleak.stores.swap import pair_in_text, swap_in_text
@@ -70,15 +72,18 @@ class AwsCredentials:
 
         Raises:
             FileTrouble: it cannot be read.
+            FolderUnsafe: it could not be written safely.
         """
         del reach
         file = take(spot.location)
+        check_place(file.path)  # said now, and not when the new key is made already
         ids = {each.name: each.key_id for each in profiles(text_of(file))}
         if spot.field is not None:
             return Held(key_id=ids.get(spot.field), version=file.version)
-        there = [each for each in ids.values() if each]
-        only = there[0] if len(set(there)) == 1 else ""
-        wanted = (old_key_id, self._written.get(spot.location), only, ids.get(DEFAULT))
+        there = {each for each in ids.values() if each}
+        only = next(iter(there)) if len(there) == 1 else None
+        # With several and none of them known, which one is meant cannot be told.
+        wanted = (old_key_id, self._written.get(spot.location), only)
         key_id = next((each for each in wanted if each in there), None)
         return Held(key_id=key_id, version=file.version)
 
@@ -94,11 +99,7 @@ class AwsCredentials:
             FileTrouble: it cannot be read.
         """
         del reach
-        text = text_of(take(spot.location))
-        if spot.field is None:
-            return pair_in_text(text, key_id)
-        section = profile(text, spot.field)
-        return pair_in_text(text[section.start : section.end], key_id) if section else None
+        return pair_in_text(_part(text_of(take(spot.location)), spot), key_id)
 
     def write(self, spot: Spot, old_key_id: str, new: KeyPair, held: Held, reach: Reach) -> Written:
         """Put the new pair in the old one's place, and leave the file readable to its owner only.
@@ -128,10 +129,13 @@ class AwsCredentials:
     def _rewritten(self, text: str, spot: Spot, old_key_id: str, new: KeyPair) -> str:
         name = spot.field or DEFAULT
         section = profile(text, name)
+        part = _part(text, spot)
+        if old_key_id not in part and pair_in_text(part, new.key_id) == new:
+            return text  # it was written before a crash
         if spot.field is None and old_key_id in text:
             return swap_in_text(text, old_key_id, new)
         if section is None:
-            return with_profile(text, name, _settings(new))
+            return with_profile(text, _head(spot.location, name), _settings(new))
         part = text[section.start : section.end]
         if old_key_id not in part:
             message = f"[{name}] in {shown_path(spot.location)} does not hold {old_key_id}"
@@ -152,6 +156,22 @@ class AwsCredentials:
         """
         del written, reach
         raise no_way_back(spot)
+
+
+def _part(text: str, spot: Spot) -> str:
+    """Return the section that is meant, the whole text where none is named."""
+    if spot.field is None:
+        return text
+    section = profile(text, spot.field)
+    return text[section.start : section.end] if section else ""
+
+
+def _head(path: str, name: str) -> str:
+    """Return how a new section is headed: the config file wants one word more.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+    """
+    return f"profile {name}" if Path(path).name == "config" and name != DEFAULT else name
 
 
 def _settings(new: KeyPair) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from unleak.model.frozen import dataclass
 
-_HEAD: Final = re.compile(r"^[ \t]*\[([^\]\r\n]*)\][^\r\n]*$", re.MULTILINE)
+_HEAD: Final = re.compile(r"^\ufeff?[ \t]*\[([^\]\r\n]*)\]", re.MULTILINE)
 _ID: Final = re.compile(
     r"^[ \t]*aws_access_key_id[ \t]*[=:][ \t]*([A-Z0-9]{16,128})[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,

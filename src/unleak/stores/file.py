@@ -84,4 +84,5 @@ class File(TextFile):
             why = f"{unread - _MOST_GAPS} more files could not be looked through"
             yield NotSearched(where=shown_path(top), why=why)
         yield from walk.left_out()
-        yield Searched(where=f"file {shown_path(top)}", seen=seen)
+        left = ", its git object stores left to the store git" if walk.object_stores else ""
+        yield Searched(where=f"file {shown_path(top)}{left}", seen=seen)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from unleak.stores.spellings import Spellings
 
 _FILES: Final = 128
-_ALONE: Final = 6
+_ALONE: Final = 3
 """So many batches take less time than another process needs to start."""
 _AHEAD: Final = 2
 _MOST_HELPERS: Final = 3
@@ -41,7 +41,8 @@ def search_files(files: Iterator[str], top: str, sought: Spellings) -> Iterator[
         while paths := tuple(islice(files, _FILES)):
             number += 1
             if number == _ALONE:
-                helpers.extend(_Helper(sought, top) for _ in range(_helper_count()))
+                with suppress(OSError):  # no memory, no interpreter: it is done here then
+                    helpers.extend(_Helper(sought, top) for _ in range(_helper_count()))
             free = next((each for each in helpers if each.is_free), None)
             if free is None or not free.ask(paths):
                 yield search_batch(search, paths, top)

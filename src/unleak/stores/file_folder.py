@@ -16,6 +16,19 @@ class FolderUnsafe(Refused):
     code = "folder-unsafe"
 
 
+def check_place(path: str) -> None:
+    """Refuse a file that cannot be replaced safely where it stands.
+
+    Args:
+        path: the file itself, there or not.
+
+    Raises:
+        FolderUnsafe: others may have a hand in it.
+    """
+    check_folder(os.path.dirname(path))  # noqa: PTH120 - any bytes in names
+    check_file(path)
+
+
 def check_folder(folder: str) -> None:
     """Refuse a folder in which others may rename and replace what we write.
 

@@ -10,7 +10,7 @@ from unleak.evidence.clean import printable
 from unleak.model.reference import Reference
 from unleak.stores.atomic_file import take
 from unleak.stores.aws_ini import profiles
-from unleak.stores.file_folder import check_file, check_folder
+from unleak.stores.file_folder import check_place
 from unleak.stores.file_search import MOST_LINES
 from unleak.stores.shown_path import is_plain, shown_path
 from unleak.stores.swap import pair_in_text
@@ -65,8 +65,7 @@ def file_references(hit: Hit, needle: Needle, *, kind: str = "file") -> Iterator
 def _text(path: str) -> str:
     """Return what a rewrite would begin with; empty where there could be none."""
     try:
-        check_folder(os.path.dirname(os.path.realpath(path)))  # noqa: PTH120 - any bytes in names
-        check_file(os.path.realpath(path))
+        check_place(os.path.realpath(path))
         return text_of(take(path)) if os.access(path, os.W_OK) else ""
     except UnleakError:
         return ""

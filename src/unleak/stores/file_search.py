@@ -11,7 +11,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, Final
 
 from unleak.model.frozen import dataclass
-from unleak.stores.packed import packing, search_packed
+from unleak.stores.packed import PACKED_FIRST, Packing, packing, search_packed
 
 if TYPE_CHECKING:
     from unleak.stores.spellings import Spellings
@@ -61,6 +61,8 @@ class FileSearch:
         self._sought = sought
         self._buffer = bytearray(_BUFFER + sought.overlap)
         self._view = memoryview(self._buffer)
+        self._whole = [self._view]
+        self._packing: Packing | None = None
 
     def search(self, path: str, *, follow: bool = False) -> Hit | Gap | None:
         """Return what a file holds; None where it was read to its end without a hit.
@@ -74,35 +76,38 @@ class FileSearch:
         """
         handle = os.open(path, _FLAGS if follow else _FLAGS | _NO_FOLLOW)
         try:
-            found = self._is_in(handle)
-            kind = packing(bytes(self._view[:8])) if found is None else None
-            if found:
+            if self._is_in(handle):
                 return Hit(path=path, lines=self._lines(handle))
-            if kind is None:
-                return None
-            inside, why = search_packed(handle, kind, self._sought)
-            if inside:
-                return Hit(path=path, inside=inside)
-            return Gap(path=path, why=why) if why else None
+            kind = self._packing
+            return None if kind is None else self._in_packed(path, handle, kind)
         finally:
             os.close(handle)
 
-    def _is_in(self, handle: int) -> bool | None:
-        """Whether the file holds the key; None: no, and its head is still in the buffer."""
-        carried = 0
-        overlap = self._sought.overlap
+    def _is_in(self, handle: int) -> bool:
+        """Whether the file holds the key as it stands, and note whether it is compressed.
+
+        This runs once a file, and a call in Python costs as much as one of the system's.
+        """
         sought, buffer, view = self._sought, self._buffer, self._view
-        total = 0
-        while read := _fill(handle, view[carried:]):
+        self._packing = None
+        carried = 0
+        while read := _fill(handle, self._whole if carried == 0 else [view[carried:]]):
             end = carried + read
             if sought.are_in(buffer, end):
                 return True
-            if total == 0 and packing(bytes(view[:8])) is not None:
-                return None
-            total += read
-            carried = min(overlap, end)
+            if carried == 0 and buffer[0] in PACKED_FIRST:
+                self._packing = packing(bytes(view[:8]))
+                if self._packing is not None:
+                    return False
+            carried = min(sought.overlap, end)
             buffer[:carried] = buffer[end - carried : end]
         return False
+
+    def _in_packed(self, path: str, handle: int, kind: Packing) -> Hit | Gap | None:
+        inside, why = search_packed(handle, kind, self._sought)
+        if inside:
+            return Hit(path=path, inside=inside)
+        return Gap(path=path, why=why) if why else None
 
     def _lines(self, handle: int) -> tuple[int, ...]:
         """Return the lines that hold the key, in a second pass, so that the first stays fast."""
@@ -110,7 +115,7 @@ class FileSearch:
         sought, buffer, view = self._sought, self._buffer, self._view
         lines: dict[int, None] = {}
         carried, line = 0, 1
-        while (read := _fill(handle, view[carried:])) and len(lines) < MOST_LINES:
+        while (read := _fill(handle, [view[carried:]])) and len(lines) < MOST_LINES:
             end = carried + read
             for offset in sorted(sought.offsets(buffer, end)):
                 lines[line + buffer.count(b"\n", 0, offset)] = None
@@ -120,11 +125,11 @@ class FileSearch:
         return tuple(list(lines)[:MOST_LINES])
 
 
-def _fill(handle: int, view: memoryview) -> int:
-    """Read into a buffer and return how much; opening a file object a file would cost a tenth."""
-    if hasattr(os, "readv"):
-        return os.readv(handle, [view])
-    return FileIO(handle, closefd=False).readinto(view) or 0
+def _read_into(handle: int, views: list[memoryview]) -> int:
+    return FileIO(handle, closefd=False).readinto(views[0]) or 0
+
+
+_fill: Final = getattr(os, "readv", _read_into)  # Windows has no `readv`
 
 
 def why_not(error: OSError) -> str:

@@ -123,6 +123,9 @@ def _search_one(one: Repository, store: str, objects: GitObjects) -> Iterator[Fi
     if objects.compressed:
         why = f"{objects.compressed} compressed files in its history were not unpacked"
         yield NotSearched(where=where, why=why)
+    if objects.unreadable:
+        why = f"{objects.unreadable} damaged objects in it: `git fsck` names them"
+        yield NotSearched(where=where, why=why)
     yield from _missing(Path(store), where)
 
 

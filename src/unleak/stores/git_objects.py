@@ -47,6 +47,8 @@ class GitObjects:
         """How many objects were looked through."""
         self.compressed = 0
         """How many of them are archives, which were not unpacked."""
+        self.unreadable = 0
+        """How many are damaged."""
 
     def search(self) -> Iterator[HitObject]:
         """Yield every object that holds the key, reachable or not.
@@ -58,7 +60,8 @@ class GitObjects:
             while header := stream.readline():
                 parts = header.split()
                 if len(parts) != _HEADER_PARTS:
-                    continue  # `OID missing`: a partial clone is told of elsewhere
+                    self.unreadable += 1  # `OID missing` is said of a damaged one too
+                    continue
                 oid, kind, size = parts
                 self.seen += 1
                 if self._is_in(stream, int(size)):

@@ -68,7 +68,7 @@ class Home:
         done: set[str] = set()
         search = FileSearch(spellings(needle))
         for place in places(home, scene.environment):
-            walk = TreeWalk(str(place.path))
+            walk = TreeWalk(str(place.path), takes_linked_files=True)
             try:
                 for path in walk.files():
                     real = os.path.realpath(path)
@@ -92,7 +92,7 @@ class Home:
 
 def _in_file(search: FileSearch, path: str, place: Place, needle: Needle) -> Iterator[Finding]:
     try:
-        # People keep such files elsewhere and link them: the link itself was named here.
+        # People keep such files elsewhere and link them.
         found = search.search(path, follow=True)
     except OSError as error:
         yield NotSearched(where=shown_path(path), why=why_not(error))

@@ -40,7 +40,8 @@ _MAGIC: Final = (
     (b"7z\xbc\xaf\x27\x1c", Packing.SEVEN_ZIP),
     (b"Rar!\x1a\x07", Packing.RAR),
 )
-_FIRST: Final = frozenset(magic[0] for magic, _ in _MAGIC)
+PACKED_FIRST: Final = frozenset(magic[0] for magic, _ in _MAGIC)
+"""The first bytes of all of them: one look at one number tells most files apart."""
 
 
 def packing(head: bytes) -> Packing | None:
@@ -49,7 +50,7 @@ def packing(head: bytes) -> Packing | None:
     Args:
         head: its first bytes.
     """
-    if not head or head[0] not in _FIRST:
+    if not head or head[0] not in PACKED_FIRST:
         return None
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 

@@ -32,7 +32,10 @@ class Spellings:
         # UTF-16 has zero bytes and text has none: one fast look saves most of the slow ones.
         if data.find(0, 0, end) < 0:
             return False
-        return any(data.find(each, 0, end) >= 0 for each in self.wide)
+        for each in self.wide:  # noqa: SIM110 - a generator here costs more than the search
+            if data.find(each, 0, end) >= 0:
+                return True
+        return False
 
     def offsets(self, data: bytes | bytearray, end: int) -> set[int]:
         """Return where in the first `end` bytes of a buffer they begin."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError, WrongUse
 from unleak.stores.atomic_file import PRIVATE, Snapshot, replace, take
+from unleak.stores.file_folder import check_place
 from unleak.stores.interface import Held, Moved, Spot, Written
 from unleak.stores.shown_path import shown_path
 from unleak.stores.swap import fresh_map, pair_in_text, swap_in_text
@@ -126,9 +127,11 @@ class TextFile:
 
         Raises:
             FileTrouble: it cannot be read.
+            FolderUnsafe: it could not be written safely.
         """
         del reach
         file = take(spot.location)
+        check_place(file.path)  # said now, and not when the new key is made already
         text = text_of(file)
         ids = list(dict.fromkeys(_KEY_ID.findall(text)))
         candidates = [old_key_id, self._written.get(spot.location, ""), *ids[: len(ids) == 1]]
@@ -171,7 +174,7 @@ class TextFile:
         if file.content is None:
             text = "".join(f"{name}={value}\n" for name, value in fresh_map(new).items())
         else:
-            text = swap_in_text(text_of(file), old_key_id, new)
+            text = _swapped(text_of(file), old_key_id, new)
         version = replace(file, bytes_of(text), mode=file.mode if file.version else PRIVATE)
         self._written[spot.location] = new.key_id
         return Written(version=version, way_back=None, reload=RELOAD)
@@ -189,3 +192,9 @@ class TextFile:
         """
         del written, reach
         raise no_way_back(spot)
+
+
+def _swapped(text: str, old_key_id: str, new: KeyPair) -> str:
+    if old_key_id not in text and pair_in_text(text, new.key_id) == new:
+        return text  # it was written before a crash
+    return swap_in_text(text, old_key_id, new)

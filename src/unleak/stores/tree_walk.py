@@ -31,12 +31,15 @@ class TreeWalk:
 
     Args:
         top: a file or a folder; it may itself be a symbolic link.
+        takes_linked_files: whether links to files count as these files; never those to folders.
     """
 
-    def __init__(self, top: str) -> None:
+    def __init__(self, top: str, *, takes_linked_files: bool = False) -> None:
         self.top = top
+        self._takes_linked_files = takes_linked_files
         self._gaps: list[NotSearched] = []
-        self._object_stores = 0
+        self.object_stores = 0
+        """How many object stores of git were left to the store `git`."""
         self._special: list[str] = []
         self._outward: list[str] = []
         self.repositories: list[str] = []
@@ -72,25 +75,32 @@ class TreeWalk:
         if ".git" in names or (is_git and os.path.basename(folder) != ".git"):  # noqa: PTH119
             self.repositories.append(folder)
         for entry in below:
-            if entry.is_file(follow_symlinks=False):
+            try:
+                is_file = entry.is_file(follow_symlinks=self._takes_linked_files)
+                is_folder = not is_file and entry.is_dir(follow_symlinks=False)
+            except OSError as error:  # some file systems have to be asked about each
+                self._gaps.append(NotSearched(where=shown_path(entry.path), why=why_not(error)))
+                continue
+            if is_file:
                 yield entry.path
-            elif not entry.is_dir(follow_symlinks=False):
-                (self._outward if entry.is_symlink() else self._special).append(entry.path)
-            elif is_git and entry.name == "objects":
-                self._object_stores += 1
-            elif entry.path in _KERNEL:
-                why = "it is the kernel's, no storage"
-                self._gaps.append(NotSearched(where=entry.path, why=why))
+            elif is_folder:
+                self._go_into(entry, waiting, is_git=is_git)
             else:
-                waiting.append(entry.path)
+                (self._outward if entry.is_symlink() else self._special).append(entry.path)
+
+    def _go_into(self, entry: os.DirEntry[str], waiting: list[str], *, is_git: bool) -> None:
+        if is_git and entry.name == "objects":
+            self.object_stores += 1
+        elif entry.path in _KERNEL:
+            why = "it is the kernel's, no storage"
+            self._gaps.append(NotSearched(where=entry.path, why=why))
+        else:
+            waiting.append(entry.path)
 
     def left_out(self) -> Iterator[NotSearched]:
         """Yield what the walk did not go into; complete when `files` has come to its end."""
         yield from self._gaps
         top = shown_path(self.top)
-        if self._object_stores:
-            why = f"{_counted(self._object_stores, 'git object store')}, left to the store `git`"
-            yield NotSearched(where=top, why=why)
         if self._special:
             what = _counted(len(self._special), "device, pipe or socket", "devices, pipes, sockets")
             yield NotSearched(where=top, why=f"{what}, such as {shown_path(self._special[0])}")
@@ -108,5 +118,5 @@ class TreeWalk:
         return os.path.exists(target)  # noqa: PTH110 - as above
 
 
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"
+def _counted(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many}"

@@ -51,6 +51,8 @@ class Bite:
         self._regions = tuple(regions)
         self._monotonic = monotonic
         self._tracks: list[Track] = []
+        self.refused_since: float | None = None
+        """The monotonic time since when no policy lets anything through; `forget` leaves it."""
         for suspect in suspects:
             self.watch(suspect)
 
@@ -71,6 +73,7 @@ class Bite:
         with ThreadPoolExecutor(max_workers=min(_WORKERS, len(asked))) as pool:
             for track, answer in zip(asked, pool.map(self._probe, asked), strict=True):
                 track.take(answer[0], at=answer[1])
+        self._note_refusals()
         self._narrow()
 
     def forget(self) -> None:
@@ -88,14 +91,6 @@ class Bite:
         return all(_refuses(group) for group in telling)
 
     @property
-    def began(self) -> float | None:
-        """The monotonic time since when everything is refused; None while it is not."""
-        if not self.bites:
-            return None
-        times = [each.run_began for each in self._tracks if not each.is_dropped and _tells(each)]
-        return max((each for each in times if each is not None), default=None)
-
-    @property
     def served_in(self) -> tuple[str, ...]:
         """The regions where something is still served."""
         return tuple(sorted({each.region for each in self._tracks if each.is_alive}))
@@ -105,6 +100,17 @@ class Bite:
             track.suspect.credential, service=track.service, region=track.region
         )
         return answer, self._monotonic()
+
+    def _note_refusals(self) -> None:
+        telling = [
+            track
+            for track in self._tracks
+            if not track.is_dropped and track.tests_policies and _tells(track)
+        ]
+        if not telling or any(track.is_alive for track in telling):
+            self.refused_since = None
+        elif self.refused_since is None:
+            self.refused_since = self._monotonic()
 
     def _narrow(self) -> None:
         """Keep the services that tell something, and ask the same in the other regions."""

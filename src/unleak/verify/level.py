@@ -117,6 +117,9 @@ def _claims(credential: Credential, subject: Subject) -> tuple[Claim, ...]:
     key_id = credential.access_key_id
     if credential.kind in _KEYS and key_id is not None:
         return _key_claims(key_id, holder, subject)
+    if credential.kind is CredentialKind.SERVICE_KEY:
+        # no check is about it: what is proven of the user's sessions proves nothing of this
+        return (Claim(targets=frozenset({credential.alias or credential.kind})),)
     targets = set() if key_id is None else {key_id}
     if holder is not None:
         targets.add(holder.label)

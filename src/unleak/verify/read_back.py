@@ -34,6 +34,14 @@ from unleak.model.action import (
 )
 from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
+from unleak.model.user_action import (
+    DeactivateMfa,
+    DeleteLoginProfile,
+    SetCertificateStatus,
+    SetServiceCredentialStatus,
+    SetSshKeyStatus,
+)
+from unleak.model.user_state import is_gone, status_of
 from unleak.verify.denies import read_denies, same_policy
 from unleak.verify.fences import still_fences
 
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
     from unleak.model.action import Action
     from unleak.model.plan import Step
     from unleak.model.ports import Reader
+    from unleak.model.user_action import StatusAction
     from unleak.verify.subject import Subject
 
 _Membership: TypeAlias = (
@@ -140,6 +149,8 @@ def _holder_is_gone(action: Action) -> Seen:
             return Seen(CheckOutcome.REFUTED, "the user is gone, and the key with it")
         case SetKeyStatus() | DeleteKey():
             return Seen(CheckOutcome.PROVEN, "the user is gone, and the key with it")
+        case DeleteLoginProfile() | DeactivateMfa():
+            return Seen(CheckOutcome.PROVEN, "the user is gone")
         case DeleteRole() | LeaveInstanceProfile():
             return Seen(CheckOutcome.PROVEN, "the role is gone")
         case CreateRole():
@@ -148,7 +159,7 @@ def _holder_is_gone(action: Action) -> Seen:
             return Seen(CheckOutcome.INCONCLUSIVE, "the user or role itself is gone")
 
 
-def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911 - one case a type
+def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus():
             return _key_status(action, reader)
@@ -176,6 +187,12 @@ def _read(action: Action, reader: Reader) -> Seen:  # noqa: C901, PLR0911 - one 
         case CreateRole(record=record):
             reader.role(record.name)
             return Seen(CheckOutcome.PROVEN, "the role exists")
+        case SetServiceCredentialStatus() | SetSshKeyStatus() | SetCertificateStatus():
+            return _status(action, status_of(action, reader), "it")
+        case DeleteLoginProfile():
+            return _as_left(is_gone(action, reader), "the password is gone", "there is a password")
+        case DeactivateMfa():
+            return _as_left(is_gone(action, reader), "the device is off", "the device is on again")
         case _:
             return _membership(action, reader)
 
@@ -215,11 +232,15 @@ def _key_status(action: SetKeyStatus, reader: Reader) -> Seen:
     state = next(
         (key.state for key in reader.keys(action.user) if key.key_id == action.key_id), None
     )
+    return _status(action, state, "the key")
+
+
+def _status(action: SetKeyStatus | StatusAction, state: KeyState | None, what: str) -> Seen:
     wants_life = action.after is KeyState.ACTIVE
     if state is None:
-        return _as_left(not wants_life, "the key is gone altogether", "the key is gone")
+        return _as_left(not wants_life, f"{what} is gone altogether", f"{what} is gone")
     is_active = state is KeyState.ACTIVE
-    return _as_left(is_active == wants_life, f"the key is {state}", f"the key is {state}")
+    return _as_left(is_active == wants_life, f"{what} is {state}", f"{what} is {state}")
 
 
 def _inline(action: SetInlinePolicy, reader: Reader) -> Seen:
@@ -301,5 +322,14 @@ def _thing(action: Action) -> tuple[str, ...]:  # noqa: C901, PLR0911 - one case
             return ("profile", role, profile)
         case SetFence(account=account):
             return ("fence", account)
+        case (
+            SetServiceCredentialStatus(credential_id=thing)
+            | SetSshKeyStatus(key_id=thing)
+            | SetCertificateStatus(certificate_id=thing)
+            | DeactivateMfa(serial=thing)
+        ):
+            return ("credential", thing)
+        case DeleteLoginProfile(user=user):
+            return ("password", user)
         case _:
             assert_never(action)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from fakes.cloud import Call, FakeCloud, refusal
+from fakes.cloud import LONG_AGO, Call, FakeCloud, refusal
 from fakes.fences import ORGANIZATION
 from fakes.plans import CALLER, CUTOFF, DENY, KEY_ID, ROLE, USER, deny, plan, step
+from fakes.ways_in import ALL, all_off
 from unleak.apply.engine import MAX_CALLS, apply
 from unleak.apply.journal import Journal
 from unleak.errors import Interrupted, MissingPermission, UnleakError, Unreachable
@@ -49,6 +50,8 @@ def cloud() -> FakeCloud:
     cloud.add_role("deploy")
     cloud.add_user("bob", keys=[KEY_ID])
     cloud.over = ORGANIZATION
+    cloud.at(USER).password_made_at = LONG_AGO
+    cloud.rest_of("bob").add(*ALL)
     return cloud
 
 
@@ -406,6 +409,17 @@ EACH_ACTION: tuple[tuple[Action, str], ...] = (
     (actions.CreateRole(record=RECORD), "create_role"),
     (actions.LeaveInstanceProfile(role="deploy", profile="web"), "remove_from_instance_profile"),
     (actions.JoinInstanceProfile(role="deploy", profile="web"), "add_to_instance_profile"),
+    *zip(
+        all_off("bob"),
+        (
+            "set_service_credential_status",
+            "set_ssh_key_status",
+            "set_certificate_status",
+            "delete_login_profile",
+            "deactivate_mfa",
+        ),
+        strict=True,
+    ),
     (actions.SetFence(account="123456789012", before=None, after="{}"), "set_fence"),
     (actions.SetFence(account="123456789012", before="{}", after=None), "remove_fence"),
 )

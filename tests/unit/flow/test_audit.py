@@ -12,7 +12,7 @@ from fakes.cloud import START, FakeCloud
 from fakes.holdings import KEY, days_ago
 from fakes.register import FakeRegister, user
 from unleak.errors import MissingPermission, UnleakError
-from unleak.flow.audit import AuditWish, audit
+from unleak.flow.audit import AuditWish, audit_account
 from unleak.flow.timing import Timing
 from unleak.model.holding import HoldingState, ReplacementKind, Risk, Rule
 from unleak.model.plan import Grip
@@ -107,7 +107,7 @@ def run(
 ) -> tuple[AuditResult, list[float]]:
     waits: list[float] = []
     timing = Timing(pause=waits.append, monotonic=lambda: 0.0)
-    return audit(wish or AuditWish(), Doors(register, cloud), timing=timing), waits
+    return audit_account(wish or AuditWish(), Doors(register, cloud), timing=timing), waits
 
 
 def test_who_can_take_the_account_over_stands_first() -> None:

@@ -12,7 +12,7 @@ import pytest
 from fakes.cloud import FakeCloud
 from fakes.rotation import NoDesk
 from unleak.errors import MissingPermission, ResponderCredentials, UnleakError, WrongUse
-from unleak.flow.find import FindWish, find
+from unleak.flow.find import FindWish, find_key
 from unleak.model.ports import TrailEvent
 from unleak.model.reference import Needle, NotSearched, Reference, Searched, SearchResult
 from unleak.model.secret import Secret
@@ -106,7 +106,7 @@ def searched(
     names: tuple[str, ...] = (),
     targets: dict[str, tuple[str, ...]] | None = None,
 ) -> tuple[SearchResult, str]:
-    result = find(
+    result = find_key(
         FindWish(
             needle=Needle(key_id=KEY),
             paths=paths,
@@ -272,7 +272,7 @@ def test_gaps_are_kept_apart_in_json() -> None:
 
 
 def test_a_broken_registration_is_part_of_the_answer() -> None:
-    result = find(
+    result = find_key(
         FindWish(
             needle=Needle(key_id=KEY),
             targets={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -299,3 +300,25 @@ def test_the_person_is_asked_whether_suspects_are_contained_too(
     assert [[door.target for door in asked] for asked in person.suspects] == [["role/evil"]]
     assert ("UnleakDenyAll" in cloud.at(evil).inline) is says
     assert (response.status is Status.CONTAINED) is says
+
+
+def test_the_cutoff_of_a_resumed_plan_is_later_than_the_answer_to_its_question(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    cloud.failing["put_inline_policy"] = AwsFailure("no", error_code="X", operation="PutRolePolicy")
+    cut(cloud, tmp_path, wish(options=Options(hold_seconds=0)))
+    cloud.failing.clear()
+    answered: list[datetime] = []
+
+    def think() -> None:
+        cloud.fake_clock.move(timedelta(minutes=5))
+        assert cloud.fake_clock.at is not None
+        answered.append(cloud.fake_clock.at)
+
+    time = FakeTime(cloud)
+    response = resume(
+        "latest", FakeDoors(cloud), FakePerson(meanwhile=think), home=tmp_path, timing=time.timing
+    )
+
+    assert response.incident.plan.cutoff is not None
+    assert response.incident.plan.cutoff > answered[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.cloud import FakeCloud, refusal
+from fakes.cloud import Call, FakeCloud, refusal
 from fakes.fences import MANAGEMENT, ORGANIZATION
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
@@ -153,28 +153,36 @@ def test_the_management_accounts_own_root_is_left_to_a_person(
     assert cloud.calls == []
 
 
-@pytest.mark.parametrize("has_landed", [False, True])
-def test_a_deletion_whose_answer_was_lost_is_finished_by_resume(
-    cloud: FakeCloud,
-    tmp_path: Path,
-    has_landed: bool,  # noqa: FBT001 - a case
+def test_what_was_killed_between_fence_and_deletion_is_finished_by_resume(
+    cloud: FakeCloud, tmp_path: Path
 ) -> None:
-    cloud.failing["delete_root_key"] = Unreachable("the answer was lost")
-    first = revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
-    del cloud.failing["delete_root_key"]
-    if has_landed:
-        cloud.held_by_root[ACCOUNT] = {}
-    cloud.calls.clear()
+    class Gone(BaseException):
+        """The machine stops."""
 
-    response = resume("latest", FakeDoors(cloud), FakePerson(), assume_yes=True, home=tmp_path)
+    def stop(call: Call) -> None:
+        if call.method == "delete_root_key":
+            raise Gone
+
+    cloud.on_call = stop
+    with suppress(Gone):
+        revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
+    cloud.on_call = None
+    cloud.held_by_root[ACCOUNT] = {KEY: KeyState.ACTIVE}
+
+    response = resume(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        home=tmp_path,
+        measuring=Measuring(wanted=Level.READ_BACK, timeout_seconds=0),
+        timing=FakeTime(cloud).timing,
+    )
 
     deletion = next(
         each for each in response.incident.plan.steps if isinstance(each.action, DeleteRootKey)
     )
-    assert first.status is Status.PARTIAL
     assert deletion.state in {StepState.DONE, StepState.ALREADY}
     assert cloud.held_by_root[ACCOUNT] == {}
-    assert ("delete_root_key" in {call.method for call in cloud.calls}) is not has_landed
 
 
 def test_a_deletion_whose_outcome_was_lost_is_not_made_again(
@@ -198,3 +206,29 @@ def test_a_fence_over_a_root_key_is_not_lifted_without_force(
         undo(response.incident.id, FakeDoors(cloud), FakePerson(), home=tmp_path)
 
     assert ARN in cloud.fences[ACCOUNT]
+
+
+@pytest.mark.parametrize("has_landed", [False, True])
+def test_a_deletion_whose_answer_was_lost_is_finished_by_resume(
+    cloud: FakeCloud,
+    tmp_path: Path,
+    has_landed: bool,  # noqa: FBT001 - a case
+) -> None:
+    cloud.failing["delete_root_key"] = Unreachable("the answer was lost")
+    first = revoke(request(), FakeDoors(cloud), FakePerson(), home=tmp_path)
+    del cloud.failing["delete_root_key"]
+    if has_landed:
+        cloud.held_by_root[ACCOUNT] = {}
+    cloud.calls.clear()
+
+    response = resume(
+        "latest", FakeDoors(cloud), FakePerson(), home=tmp_path, timing=FakeTime(cloud).timing
+    )
+
+    deletion = next(
+        each for each in response.incident.plan.steps if isinstance(each.action, DeleteRootKey)
+    )
+    assert first.status is Status.PARTIAL
+    assert deletion.state in {StepState.DONE, StepState.ALREADY}
+    assert cloud.held_by_root[ACCOUNT] == {}
+    assert ("delete_root_key" in {call.method for call in cloud.calls}) is not has_landed

@@ -112,6 +112,16 @@ def test_a_key_is_named_by_the_answer() -> None:
     assert (making.name, making.key_of) == ("AKIANEW", "evil")
 
 
+def test_a_service_credential_is_named_by_the_answer() -> None:
+    answer = {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCANEW"}}
+    name = "CreateServiceSpecificCredential"
+
+    making = understood(event(name, {"userName": "eve"}, answered=answer))
+
+    assert (making.kind, making.name) == (DoorKind.SERVICE_CREDENTIAL, "ACCANEW")
+    assert read_making(event(name, {"userName": "eve"})) is None
+
+
 def test_a_key_without_a_user_is_the_caller_s_own() -> None:
     assert understood(event("CreateAccessKey", {})).key_of == "bob"
 
@@ -165,7 +175,7 @@ def test_every_kind_of_event_is_asked_for_and_the_old_ones_are_left_out() -> Non
 
     assert [each.access_key_id for each in makers.of(DoorKind.USER, "EVIL")] == [KEY]
     assert makers.of(DoorKind.USER, "older") == ()
-    assert len([each for each in cloud.asked if "EventName=" in each]) == 11
+    assert len([each for each in cloud.asked if "EventName=" in each]) == 12
 
 
 def test_an_emulator_is_asked_for_its_one_name_and_tells_deleted_keys() -> None:

@@ -13,7 +13,7 @@ from fakes.cloud import START
 from fakes.rotation import OLD, USER, Place, Witness, World
 from unleak.apply.journal import Journal
 from unleak.errors import NoConsent, UnleakError, WouldRevive, WrongUse
-from unleak.flow.rotate import plan, resume_rotation, rotate, undo_rotation
+from unleak.flow.rotate import plan, resume_rotation, rotate_key, undo_rotation
 from unleak.flow.rotations import rotations
 from unleak.model.action import KeyState
 from unleak.model.credential import Credential, CredentialKind
@@ -55,7 +55,7 @@ def wish(world: World, **more: float | bool) -> RotationWish:
 
 
 def begun(world: World, *, is_leaked: bool = False, **more: float | bool) -> Rotation:
-    return rotate(
+    return rotate_key(
         OLD.key_id, wish(world, **more), world.setting(), is_leaked=is_leaked, assume_yes=True
     )
 
@@ -180,7 +180,7 @@ def test_an_inactive_key_that_somebody_activates_meanwhile_is_not_deleted(world:
             return bool(plan.steps)
 
     setting = replace(world.setting(), person=Slow(world.said))
-    rotation = rotate(OLD.key_id, wish(world), setting)
+    rotation = rotate_key(OLD.key_id, wish(world), setting)
 
     assert rotation.status is RotationStatus.FAILED
     assert keys[OTHER] is KeyState.ACTIVE
@@ -256,7 +256,7 @@ def test_a_found_place_that_does_not_fit_is_left_to_a_person(world: World) -> No
     world.second.places["c"].pair = stranger
     found = replace(wish(world), found=frozenset(world.spots))
 
-    rotation = rotate(OLD.key_id, found, world.setting(), assume_yes=True)
+    rotation = rotate_key(OLD.key_id, found, world.setting(), assume_yes=True)
 
     assert rotation.status is RotationStatus.ROTATED
     assert rotation.plan.manual == (f"other:c: it holds {OTHER}, another key",)
@@ -271,7 +271,9 @@ def test_a_place_that_changes_hands_after_the_question_is_left_alone(world: Worl
             world.second.places["c"].pair = stranger
             return bool(plan.steps)
 
-    rotation = rotate(OLD.key_id, wish(world), replace(world.setting(), person=Slow(world.said)))
+    rotation = rotate_key(
+        OLD.key_id, wish(world), replace(world.setting(), person=Slow(world.said))
+    )
 
     assert rotation.status is RotationStatus.PARTIAL
     assert world.second.places["c"].pair == stranger
@@ -382,7 +384,7 @@ def test_a_no_changes_nothing(world: World) -> None:
     object.__setattr__(setting.person, "answer", False)
 
     with pytest.raises(NoConsent):
-        rotate(OLD.key_id, wish(world), setting)
+        rotate_key(OLD.key_id, wish(world), setting)
 
     assert world.cloud.calls == []
     assert rotations(world.home) == ()
@@ -390,7 +392,7 @@ def test_a_no_changes_nothing(world: World) -> None:
 
 def test_without_a_place_to_write_to_nothing_is_begun(world: World) -> None:
     with pytest.raises(WrongUse, match="where"):
-        rotate(OLD.key_id, RotationWish(spots=()), world.setting(), assume_yes=True)
+        rotate_key(OLD.key_id, RotationWish(spots=()), world.setting(), assume_yes=True)
 
 
 def test_a_second_rotation_of_the_same_key_is_not_begun(world: World) -> None:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes.cloud import LONG_AGO
 from fakes.fences import ACCOUNT, ORGANIZATION, caller, role
+from fakes.ways_in import ALL, all_off, switches
 from unit.verify.world import CUTOFF, POLICY, ROLE, World, deny_step, deny_text, step_of
+from unleak.apply.perform import perform
 from unleak.contain.fence import fence_document, without_freeze
 from unleak.errors import MissingPermission, NoSuchPrincipal, Unreachable
 from unleak.model.action import (
@@ -200,6 +203,29 @@ def test_a_user_who_is_gone_took_the_key_along(world: World) -> None:
 
     assert outcome(world, off) is CheckOutcome.PROVEN
     assert outcome(world, on) is CheckOutcome.REFUTED
+
+
+def test_what_else_a_user_signs_in_with_is_read_back(world: World) -> None:
+    world.at(BOB).password_made_at = LONG_AGO
+    world.rest_of("bob").add(*ALL)
+
+    before = [outcome(world, each) for each in all_off("bob")]
+    for each in all_off("bob"):
+        perform(each, world)
+    after = [outcome(world, each) for each in all_off("bob")]
+
+    assert set(before) == {CheckOutcome.REFUTED}
+    assert set(after) == {CheckOutcome.PROVEN}
+
+
+def test_a_credential_that_was_deleted_is_off_and_one_that_should_live_is_missed(
+    world: World,
+) -> None:
+    off = [outcome(world, each) for each in switches("bob")]
+    on = [outcome(world, each) for each in switches("bob", after=KeyState.ACTIVE)]
+
+    assert set(off) == {CheckOutcome.PROVEN}
+    assert set(on) == {CheckOutcome.REFUTED}
 
 
 def test_only_the_last_word_on_a_thing_is_read(world: World) -> None:

@@ -1,0 +1,92 @@
+"""What `find` and `rotate` call besides IAM: the sum of what the stores of AWS say they need.
+
+A test compares it with the stores themselves.
+"""
+
+from __future__ import annotations
+
+WHO_USES_IT = (
+    "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeRegions",
+    "iam:GetAccessKeyLastUsed",
+)
+FIND = (
+    "amplify:ListApps",
+    "amplify:ListBranches",
+    "apprunner:DescribeService",
+    "apprunner:ListServices",
+    "autoscaling:DescribeLaunchConfigurations",
+    "batch:DescribeJobDefinitions",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "codebuild:BatchGetProjects",
+    "codebuild:ListProjects",
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeLaunchTemplates",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:DescribeTasks",
+    "ecs:ListClusters",
+    "ecs:ListServices",
+    "ecs:ListTasks",
+    "elasticbeanstalk:DescribeConfigurationSettings",
+    "elasticbeanstalk:DescribeEnvironments",
+    "events:ListRuleNamesByTarget",
+    "events:ListTargetsByRule",
+    "glue:GetConnections",
+    "glue:GetJobs",
+    "glue:GetTriggers",
+    "kms:Decrypt",
+    "lambda:ListAliases",
+    "lambda:ListFunctions",
+    "sagemaker:DescribeModel",
+    "sagemaker:ListModels",
+    "scheduler:GetSchedule",
+    "scheduler:ListSchedules",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecrets",
+    "ssm:DescribeParameters",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "states:DescribeStateMachine",
+    "states:ListStateMachines",
+)
+"""Reading every store of AWS; give less, and what could not be read is part of the answer."""
+ROTATE_KEYS = (
+    "iam:CreateAccessKey",
+    "iam:DeleteAccessKey",
+    "iam:GetAccessKeyLastUsed",
+    "iam:ListAccessKeys",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListUsers",
+    "iam:UpdateAccessKey",
+)
+ROTATE_PLACES = (
+    "codebuild:BatchGetProjects",
+    "codebuild:UpdateProject",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:RegisterTaskDefinition",
+    "ecs:TagResource",
+    "ecs:UpdateService",
+    "iam:PassRole",
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "lambda:GetFunctionConfiguration",
+    "lambda:UpdateFunctionConfiguration",
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+    "ssm:DescribeParameters",
+    "ssm:GetParameter",
+    "ssm:PutParameter",
+)
+"""Writing to every place of AWS that a key can go to; limit `Resource` to yours."""

@@ -63,9 +63,10 @@ class Scene:
     def wait_for_next_second(self) -> None:
         """Let what was made so far be older than what comes: clouds tell times in whole seconds.
 
-        Whatever is made in the very second of a leak or of a cut is a suspect.
+        Whatever is made in the very second of a leak or of a cut is a suspect.  Two seconds, since
+        a cloud may round up what another part of it cuts off.
         """
-        wait_until_after(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1))
+        wait_until_after(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2))
 
     def policy(self, holder: str, name: str = REVOKE_POLICY) -> str:
         """Return an inline policy byte for byte; `holder` is `role/NAME` or `user/NAME`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fakes.cloud import LONG_AGO, FakeCloud
+from fakes.cloud import LONG_AGO, FakeCloud, refusal
 from fakes.timing import FakeTime
-from unleak.errors import UnleakError, WrongUse
+from unleak.errors import UnleakError, Unreachable, WrongUse
 from unleak.flow.rotate import RotationSetting
 from unleak.model.action import Holder, HolderType, KeyState
 from unleak.model.ports import KeyUse, ProbeAnswer
@@ -87,6 +87,7 @@ class MemoryStore:
         self.failing: UnleakError | None = None
         self.disturb: Callable[[Place], None] | None = None
         self.writes = 0
+        self.lost_answers = 0
 
     @property
     def name(self) -> str:
@@ -129,6 +130,10 @@ class MemoryStore:
         place.history.append(place.pair)
         place.pair, place.version = new, place.version + 1
         self.writes += 1
+        if self.lost_answers:
+            self.lost_answers -= 1
+            message = "no answer"
+            raise Unreachable(message)
         self.fate.tick(f"after write {spot.label}")
         way_back = str(place.version - 1) if self.is_readable else None
         return Written(version=str(place.version), way_back=way_back)
@@ -157,6 +162,11 @@ class RotatingCloud(FakeCloud):
         self.lost_answers = 0
         self.slow_probes = 2
         self.made = 0
+        self.here = "us-east-1"
+
+    @property
+    def region(self) -> str:
+        return self.here
 
     def _do(self, method: str, target: str, change: Callable[[], None]) -> Receipt:
         self.fate.tick(f"before {method}")
@@ -170,10 +180,11 @@ class RotatingCloud(FakeCloud):
 
     def create_key(self, user: str) -> tuple[str, Secret]:
         self.fate.tick("before create_key")
+        if "create_key" in self.failing:
+            raise self.failing["create_key"]
         keys = self.at(Holder(type=HolderType.USER, name=user)).keys
         if len(keys) >= 2:
-            message = "LimitExceeded"
-            raise UnleakError(message)
+            raise refusal(code="LimitExceeded", operation="CreateAccessKey", status=409)
         self.made += 1
         key_id = f"AKIAY34FZKBO{self.made:08d}"
         keys[key_id] = KeyState.ACTIVE
@@ -182,7 +193,7 @@ class RotatingCloud(FakeCloud):
         if self.lost_answers:
             self.lost_answers -= 1
             message = "no answer"
-            raise UnleakError(message)
+            raise Unreachable(message)
         return key_id, self.secrets[key_id]
 
     @property

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from unleak.cli.output import print_json, screen
-from unleak.cli.rotation_person import RotationPerson, rotation_exit
+from unleak.cli.rotation_person import RotationPerson, refuse_mixed_output, rotation_exit
 from unleak.cli.terminal_person import at_terminal
 from unleak.errors import ExitCode
 
@@ -38,7 +38,9 @@ def resume_rotation(
     if changing.dry_run:
         return _show(name, as_json=as_json)
     from unleak.flow.rotate import resume_rotation as go_on  # noqa: PLC0415 - loads the stores
+    from unleak.flow.rotations import rotation as read  # noqa: PLC0415 - not for --help
 
+    refuse_mixed_output((step.spot for step in read(name).plan.steps), as_json=as_json)
     rotation = go_on(
         name,
         _setting(responder, changing, as_json=as_json),

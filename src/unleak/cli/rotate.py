@@ -11,7 +11,7 @@ from unleak.cli import options
 from unleak.cli.bundle import bundled
 from unleak.cli.key_argument import checked_key
 from unleak.cli.output import print_json, screen
-from unleak.cli.rotation_person import RotationPerson, rotation_exit
+from unleak.cli.rotation_person import RotationPerson, refuse_mixed_output, rotation_exit
 from unleak.cli.terminal_person import at_terminal
 from unleak.errors import ExitCode
 from unleak.model.frozen import dataclass
@@ -116,6 +116,7 @@ def command(
 
     key_id, doors = checked_key(key), responder.doors()
     wish = _wish(key_id, way, doors)
+    refuse_mixed_output(wish.spots, as_json=as_json and not changing.dry_run)
     setting = RotationSetting(
         doors=doors,
         person=RotationPerson(may_ask=may_ask, quiet=as_json),
@@ -149,6 +150,7 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
     registry = installed()
     spots = spots_of(way.to, registry)
     by_hand: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
     found: tuple[Spot, ...] = ()
     if way.everywhere:
         looked = find_key(
@@ -161,11 +163,12 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
             doors,
             registry=registry,
         )
-        found, by_hand = found_spots(looked, registry)
+        found, holders, by_hand = found_spots(looked, registry)
         spots = in_order([*spots, *found])
     return RotationWish(
         spots=spots,
         found=frozenset(found) - frozenset(spots_of(way.to, registry)),
+        holders=holders,
         by_hand=by_hand,
         silence_seconds=way.silence,
         patience_seconds=way.patience,

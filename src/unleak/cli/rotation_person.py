@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from unleak.cli.output import print_json, screen
 from unleak.cli.question import confirm
-from unleak.errors import ExitCode
+from unleak.errors import ExitCode, WrongUse
 from unleak.model.rotation import RotationStatus
+from unleak.report.terminal import Screen
 
 if TYPE_CHECKING:
-    from unleak.model.rotation import Rotation, RotationPlan, RotationStep
+    from collections.abc import Iterable
 
+    from unleak.model.rotation import Rotation, RotationPlan, RotationStep, Spot
+
+_STDOUT = "stdout"
 _EXITS = {
     RotationStatus.ROTATED: ExitCode.DONE,
     RotationStatus.UNDONE: ExitCode.DONE,
@@ -49,9 +54,27 @@ class RotationPerson:
             screen().rotation_step(step)
 
 
+def refuse_mixed_output(spots: Iterable[Spot | None], *, as_json: bool) -> None:
+    """Keep the new secret and the one JSON document from meeting on stdout.
+
+    Raises:
+        WrongUse: both want it.
+    """
+    if as_json and any(spot is not None and spot.store == _STDOUT for spot in spots):
+        message = "the new key and the JSON document cannot both go to stdout"
+        raise WrongUse(message, hint="leave out --json, or name another place than stdout")
+
+
 def rotation_exit(rotation: Rotation, *, as_json: bool) -> int:
-    """Show what a rotation has come to, and return the exit code."""
-    if as_json:
+    """Show what a rotation has come to, and return the exit code.
+
+    Where the new key went to stdout nothing else may go there: it may be `eval`ed by a shell, and
+    the words hold text from outside.
+    """
+    prints = any(step.spot and step.spot.store == _STDOUT for step in rotation.plan.steps)
+    if prints:
+        Screen(out=sys.stderr, err=sys.stderr).rotation(rotation)
+    elif as_json:
         from unleak.report.json_rotation import rotation_document  # noqa: PLC0415 - only with --json
 
         print_json(rotation_document(rotation))

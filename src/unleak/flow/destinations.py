@@ -10,12 +10,14 @@ from unleak.report.find_words import gap_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unleak.model.reference import SearchResult
+    from unleak.model.reference import Reference, SearchResult
     from unleak.model.rotation import Spot
     from unleak.stores.registry import Registry
 
 _FILE_STARTS = ("~", "/", "./", "../")
 _CREDENTIALS = "aws-credentials"
+_NO_READERS = frozenset({"git", "scanner"})
+"""Where a key stands, but no program reads it from."""
 _UNREADABLE = frozenset({"github", "stdout"})
 """Places that nobody can read back: written last, so that a crash before them loses nothing."""
 
@@ -35,25 +37,31 @@ def spots_of(texts: Sequence[str], registry: Registry) -> tuple[Spot, ...]:
 
 def found_spots(
     result: SearchResult, registry: Registry
-) -> tuple[tuple[Spot, ...], tuple[str, ...]]:
-    """Return the places found that can be written to, and words for those that cannot.
+) -> tuple[tuple[Spot, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the places found that can be written to, those that cannot, and what else to look at.
 
     Args:
         result: of `find`.
         registry: the destinations.
     """
     spots: dict[Spot, None] = {}
+    holders: dict[str, None] = {}
     by_hand: dict[str, None] = {}
     for each in result.references:
         if each.updatable:
             at = f"@{each.region}" if each.region else ""
             spots[_spot(f"{each.store}:{each.location}{at}", registry)] = None
+        elif each.store in _NO_READERS or each.kind == "shell-history" or each.is_only_name:
+            by_hand[_described(each)] = None
         else:
-            place = f"{each.where} ({each.kind}{', ' + each.field if each.field else ''})"
-            by_hand[place] = None
+            holders[each.where + (f"@{each.region}" if each.region else "")] = None
     for line in gap_lines(result.not_searched):
         by_hand[f"not looked into: {line}"] = None
-    return in_order(list(spots)), tuple(by_hand)
+    return in_order(list(spots)), tuple(holders), tuple(by_hand)
+
+
+def _described(each: Reference) -> str:
+    return f"{each.where} ({each.kind}{', ' + each.field if each.field else ''})"
 
 
 def in_order(spots: Sequence[Spot]) -> tuple[Spot, ...]:

@@ -16,6 +16,7 @@ from unleak.model.action import Holder, HolderType
 from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.plan import StepState
+from unleak.model.rotation import RotationStatus
 from unleak.rotate.journal import RotationJournal
 from unleak.rotate.look import with_fit_places
 from unleak.rotate.plan import RotationFacts, plan_rotation
@@ -87,7 +88,7 @@ def plan(
         keys=keys,
         caller=caller,
         region=reader.region,
-        is_leaked=is_leaked,
+        is_leaked=is_leaked or has_leaked(key_id, prepare_home(setting.home or state_home())),
         quarantine=_quarantine(user, reader),
         other_last_used=_other_use(key_id, keys, reader),
     )
@@ -123,8 +124,7 @@ def rotate_key(
             message = f"a rotation of {key_id} was begun and is not finished"
             hint = f"`unleak resume {_open_id(journal, key_id)}` goes on with it"
             raise WrongUse(message, hint=hint)
-        leaked = is_leaked or has_leaked(key_id, folder)
-        proposed = plan(key_id, wish, setting, is_leaked=leaked)
+        proposed = plan(key_id, wish, setting, is_leaked=is_leaked)
         if not assume_yes and not setting.person.accepts_rotation(proposed):
             message = "you said no; nothing was changed"
             raise NoConsent(message, hint="`unleak rotate --dry-run` shows the plan again")
@@ -159,6 +159,9 @@ def resume_rotation(
         _same_account(rotation, setting)
         with hold(folder, f"rotation {rotation.plan.old_key_id}"):
             bench = _bench(journal.rotation(rotation.id), journal, setting)
+            if bench.rotation.status is RotationStatus.UNDONE:
+                message = f"{rotation.id} was taken back, so there is nothing to go on with"
+                raise WrongUse(message, hint=f"`unleak rotate {rotation.plan.old_key_id}`")
             if not assume_yes and not setting.person.accepts_rotation(bench.rotation.plan):
                 message = "you said no; nothing more was changed"
                 raise NoConsent(message, hint=f"`unleak resume {rotation.id}`")
@@ -218,12 +221,17 @@ def _bench(rotation: Rotation, journal: RotationJournal, setting: RotationSettin
 
 
 def _leave(bench: Workbench, labels: tuple[str, ...]) -> None:
-    steps = {step.target: step for step in bench.writes}
+    steps = {step.target: step for step in bench.writes if step.state is not StepState.DONE}
     for label in labels:
-        if label not in steps:
-            message = f"the rotation does not write to {label[:80]!a}"
-            raise WrongUse(message, hint=f"it writes to: {', '.join(steps)}")
-        bench.end(steps[label], StepState.SKIPPED, detail="left as it is, as you said")
+        if label in bench.rotation.plan.holders:
+            bench.journal.left(bench.id, label)
+        elif label in steps:
+            bench.end(steps[label], StepState.SKIPPED, detail="left as it is, as you said")
+        else:
+            message = f"the rotation does not wait for {label[:80]!a}"
+            known = ", ".join((*steps, *bench.rotation.waits_for)) or "nothing"
+            raise WrongUse(message, hint=f"it waits for: {known}")
+    bench.refresh()
 
 
 def _open_id(journal: RotationJournal, key_id: str) -> str:
@@ -232,7 +240,18 @@ def _open_id(journal: RotationJournal, key_id: str) -> str:
 
 
 def _same_account(rotation: Rotation, setting: RotationSetting) -> None:
-    caller, _ = caller_or_unknown(setting.doors.reader())
+    """Refuse to go on in another account, or in another region where a place names none.
+
+    Raises:
+        ForeignAccount: we are signed in to another account than then.
+        WrongUse: places of the plan would be looked for in another region.
+    """
+    reader = setting.doors.reader()
+    caller, _ = caller_or_unknown(reader)
+    regions = {step.spot.region for step in rotation.plan.steps if step.spot is not None}
+    if None in regions and reader.region != rotation.plan.region:
+        message = f"{rotation.id} was begun in {rotation.plan.region}, and you are elsewhere now"
+        raise WrongUse(message, hint=f"give --region {rotation.plan.region}")
     then = rotation.plan.account
     if None not in (caller.account, then) and caller.account != then:
         message = f"{rotation.id} is about account {then}, but you are signed in to another"

@@ -123,7 +123,9 @@ class RotationPlan:
     """Where the new key has to authenticate before it is handed out."""
     warnings: tuple[str, ...] = ()
     manual: tuple[str, ...] = ()
-    """Places that a person has to change."""
+    """What a person has to look at: what a search could not look into, and so on."""
+    holders: tuple[str, ...] = ()
+    """Places that hold the old key and cannot be written to: it stays until they are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,13 @@ class Rotation:
     """When each step came to its last outcome."""
     status: RotationStatus | None = None
     notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Places that a person has done by hand, or has given up."""
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """The places that a person still has to do by hand before the old key may go."""
+        return tuple(each for each in self.plan.holders if each not in self.left)
 
     def step(self, kind: RotationKind) -> RotationStep | None:
         """Return the first step of a kind, None where the plan has none."""

@@ -66,6 +66,7 @@ def _plan(plan: RotationPlan) -> dict[str, Json]:
         "actions": [_step(each) for each in plan.steps],
         "warnings": list(plan.warnings),
         "manual": [redact(each) for each in plan.manual],
+        "by_hand": list(plan.holders),
         "silence_seconds": plan.silence_seconds,
         "grace_seconds": plan.grace_seconds,
     }

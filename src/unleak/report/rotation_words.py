@@ -181,9 +181,13 @@ def _remarks(plan: RotationPlan) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if plan.warnings:
         blocks += [Heading("Careful"), Bullets(plan.warnings, Tone.CAREFUL)]
+    if plan.holders:
+        places = tuple(clean(each) for each in plan.holders)
+        heading = "To be done by hand: the old key stays until then (`--leave PLACE` when done)"
+        blocks += [Heading(heading), Bullets(places, Tone.CAREFUL)]
     if plan.manual:
-        places = tuple(clean(each) for each in plan.manual)
-        blocks += [Heading("To be done by hand"), Bullets(places, Tone.CAREFUL)]
+        lines = tuple(clean(each) for each in plan.manual)
+        blocks += [Heading("To be looked at"), Bullets(lines, Tone.CAREFUL)]
     return tuple(blocks)
 
 

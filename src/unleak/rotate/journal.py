@@ -46,6 +46,7 @@ class Entry(StrEnum):
     KEYS = "keys"
     NEW_KEY = "new-key"
     NOTE = "note"
+    LEFT = "left"
     CLOSED = "closed"
 
 
@@ -138,6 +139,10 @@ class RotationJournal:
             StateFolder: it could not be written.
         """
         self._append(rotation, Entry.NEW_KEY, {"key_id": key_id}, None)
+
+    def left(self, rotation: str, place: str) -> None:
+        """Note that a person has done a place by hand, or has given it up."""
+        self._append(rotation, Entry.LEFT, {"place": place}, None)
 
     def note(self, rotation: str, text: str) -> None:
         """Note anything else in words that hold no secret."""
@@ -239,6 +244,8 @@ def _taken(  # noqa: C901, PLR0911 - one case a kind
             return replace(rotation, new_key_id=None if key_id is None else decode(str, key_id))
         case Entry.CLOSED:
             return replace(rotation, status=decode(RotationStatus, part(data, "status")))
+        case Entry.LEFT:
+            return replace(rotation, left=(*rotation.left, decode(str, part(data, "place"))))
         case Entry.NOTE:
             return replace(rotation, notes=(*rotation.notes, decode(str, part(data, "text"))))
         case Entry.CREATED | Entry.ACCEPTED:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from unleak.stores.registry import Registry
 
 
+_WHOLE = frozenset({"codebuild", "ecs", "file", "lambda", "secretsmanager", "ssm"})
+"""Stores that put a key in the old one's place, and add none to what else is there."""
+
+
 class PlaceNotFit(Refused):
     """A place that was named cannot take the new key."""
 
@@ -36,25 +40,34 @@ def with_fit_places(
         PlaceNotFit: one that the person named does not fit.
     """
     fit: list[Spot] = []
-    by_hand: list[str] = []
+    told: list[str] = []
+    holders: list[str] = []
     for spot in wish.spots:
         problem = _problem(spot, old_key_id, registry, reach)
         if problem is None:
             fit.append(spot)
         elif spot in wish.found:
-            by_hand.append(f"{spot.label}: {problem.message}")
+            holders.append(spot.label)
+            told.append(f"{spot.label}: {problem.message}")
         else:
             message = f"{spot.label} cannot take the new key: {problem.message}"
             raise PlaceNotFit(message, hint=problem.hint or "leave it out, or mend it first")
-    return replace(wish, spots=tuple(fit), by_hand=(*wish.by_hand, *by_hand))
+    return replace(
+        wish,
+        spots=tuple(fit),
+        holders=(*wish.holders, *holders),
+        by_hand=(*wish.by_hand, *told),
+    )
 
 
 def _problem(spot: Spot, old_key_id: str, registry: Registry, reach: Reach) -> UnleakError | None:
     try:
         destination = registry.destination(spot.store)
         held = destination.held(spot, old_key_id, reach)
+        if held.key_id is None and held.is_readable and held.version and spot.store in _WHOLE:
+            return CannotSwap("it is there, but it does not hold the old key")
         if held.key_id is None:
-            return None  # a fresh place, or one that nobody can read
+            return None  # a fresh place, one that a key can be added to, or that nobody can read
         if held.key_id != old_key_id:
             return CannotSwap(f"it holds {held.key_id}, another key")
         if held.is_readable and destination.pair(spot, old_key_id, reach) is None:

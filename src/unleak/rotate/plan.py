@@ -55,8 +55,10 @@ class RotationWish:
     """Where the new key goes; those that can be read back first."""
     found: frozenset[Spot] = frozenset()
     """Those among them that a search found: where one cannot be written, it is left to a person."""
+    holders: tuple[str, ...] = ()
+    """Places that were found with the key and cannot be written to."""
     by_hand: tuple[str, ...] = ()
-    """Places that were found and cannot be written to."""
+    """What else a person has to look at: what could not be looked into."""
     silence_seconds: float = 900.0
     patience_seconds: float = 3600.0
     grace_seconds: float = 0.0
@@ -95,6 +97,7 @@ def plan_rotation(facts: RotationFacts, wish: RotationWish) -> RotationPlan:
         regions=tuple(dict.fromkeys([facts.region, *(s.region for s in wish.spots if s.region)])),
         warnings=_warnings(facts, wish, mode),
         manual=wish.by_hand,
+        holders=wish.holders,
     )
 
 
@@ -102,8 +105,8 @@ def _steps(
     facts: RotationFacts, old: KeyFact, wish: RotationWish, mode: Mode
 ) -> tuple[RotationStep, ...]:
     return (
-        *_room(facts),
         *((_deactivate_leaked(facts, old),) if mode is Mode.LEAKED else ()),
+        *_room(facts),
         _create(facts),
         _authenticate(facts),
         *(_write(number, spot) for number, spot in enumerate(wish.spots, start=1)),
@@ -124,6 +127,8 @@ def _room(facts: RotationFacts) -> tuple[RotationStep, ...]:
             "find out who uses it (`unleak find` it), deactivate it yourself if nobody does, "
             "and run this again"
         )
+        if facts.is_leaked:
+            hint = f"`unleak revoke {facts.key_id}` cuts the leaked one off now; then {hint}"
         raise NoRoom(message, hint=hint)
     return (
         RotationStep(
@@ -255,6 +260,9 @@ def _warnings(facts: RotationFacts, wish: RotationWish, mode: Mode) -> tuple[str
             f"you are signed in with {facts.key_id} yourself: once it is inactive, nothing more "
             "can be done with it; sign in with the new key then"
         )
-    if not wish.spots:
-        found.append("no place to write the new key to was named")
+    if mode is Mode.OVERLAP and wish.silence_seconds > 0:
+        found.append(
+            "silence is what IAM (hours late) and CloudTrail (minutes late, no reads of objects in "
+            "S3, of DynamoDB or SQS) both show: who calls seldom is not heard"
+        )
     return tuple(found)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from unleak.errors import Interrupted
+from unleak.errors import Interrupted, Refused
 from unleak.model.plan import StepState
 from unleak.model.rotation import RotationKind, RotationStatus
 from unleak.rotate import new_key, retire
-from unleak.rotate.writing import write
+from unleak.rotate.workbench import Stuck
+from unleak.rotate.writing import still_written, write
 
 if TYPE_CHECKING:
     from unleak.model.rotation import Rotation, RotationStep
@@ -33,6 +34,10 @@ def run(bench: Workbench) -> Rotation:
     try:
         new_key.recover(bench)
         _go(bench)
+    except Refused as error:
+        bench.journal.closed(bench.id, RotationStatus.PARTIAL)
+        message = f"{error.message}; {bench.id} is partly done"
+        raise Stuck(message, hint=f"{error.hint}; then `unleak resume {bench.id}`") from error
     except KeyboardInterrupt as error:
         message = f"interrupted; {bench.id} is whole in the journal"
         raise Interrupted(message, hint=f"`unleak resume {bench.id}` goes on from here") from error
@@ -64,8 +69,25 @@ def _go(bench: Workbench) -> None:
             continue
         if step.kind is RotationKind.WRITE:
             are_all_written = write(bench, step) and are_all_written
-        elif (_is_after_writes(step) and not are_all_written) or not _do(bench, step):
-            return
+            continue
+        may_go = not _is_after_writes(step) or (are_all_written and _may_retire(bench, step))
+        if not may_go or not _do(bench, step):
+            break
+    new_key.give_up_if_nowhere(bench)
+
+
+def _may_retire(bench: Workbench, step: RotationStep) -> bool:
+    """Look at every place again: what was written may have been reverted since.
+
+    A person's places come first too: whoever reads the old key there would be down without it.
+    """
+    if bench.rotation.waits_for:
+        places = ", ".join(bench.rotation.waits_for)
+        bench.end(step, StepState.PLANNED, detail=f"first to be done by hand: {places}")
+        return False
+    if step.kind is RotationKind.SILENCE:
+        return True
+    return all(still_written(bench, each) for each in bench.writes)
 
 
 def _is_after_writes(step: RotationStep) -> bool:

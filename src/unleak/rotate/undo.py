@@ -8,10 +8,11 @@ from unleak.errors import UnleakError, WouldRevive
 from unleak.model.action import KeyState
 from unleak.model.plan import StepState
 from unleak.model.rotation import Mode, RotationKind, RotationStatus
+from unleak.rotate.new_key import take_away_orphans
 from unleak.rotate.workbench import Stuck
 
 if TYPE_CHECKING:
-    from unleak.model.rotation import Rotation, RotationStep
+    from unleak.model.rotation import Rotation, RotationStep, Spot
     from unleak.rotate.workbench import Workbench
 
 
@@ -35,6 +36,10 @@ def undo(bench: Workbench, *, force: bool) -> Rotation:
         message = f"{bench.old_key_id} has leaked: taking the rotation back revives the leak"
         raise WouldRevive(message, hint="create another key instead, or give --force")
     _activate_old(bench)
+    create = rotation.step(RotationKind.CREATE)
+    if create is not None and create.id in rotation.open_steps:
+        take_away_orphans(bench)
+        rotation = bench.rotation
     kept = [step for step in reversed(bench.writes) if not _is_put_back(bench, step)]
     if kept:
         places = ", ".join(step.target for step in kept)
@@ -59,16 +64,34 @@ def _activate_old(bench: Workbench) -> None:
     if state is KeyState.INACTIVE:
         bench.journal.note(bench.id, f"activating {bench.old_key_id}: the rotation is undone")
         bench.writer.set_key_status(user=bench.user, key_id=bench.old_key_id, state=KeyState.ACTIVE)
-    for kind in (RotationKind.DEACTIVATE, RotationKind.DEACTIVATE_LEAKED):
+    for kind in (
+        RotationKind.SILENCE,
+        RotationKind.DEACTIVATE,
+        RotationKind.DEACTIVATE_LEAKED,
+    ):
         step = bench.rotation.step(kind)
         if step is not None and step.state is StepState.DONE:
-            bench.end(step, StepState.UNDONE, detail="active again")
+            bench.end(step, StepState.UNDONE, detail="the old key is active again")
+
+
+def _may_hold_new(bench: Workbench, step: RotationStep, spot: Spot) -> bool:
+    """Whether a place whose write did not end well may hold the new key all the same."""
+    if step.id not in dict(bench.rotation.began):
+        return False
+    try:
+        held = bench.destination(spot).held(spot, bench.old_key_id, bench.reach)
+    except UnleakError as error:
+        bench.person.hears(f"{step.target}: {error.message}")
+        return True
+    return not held.is_readable or held.key_id == bench.rotation.new_key_id
 
 
 def _is_put_back(bench: Workbench, step: RotationStep) -> bool:
     """Restore one place; True also where nothing of ours is there."""
-    if step.state is not StepState.DONE or step.spot is None:
-        return step.state is not StepState.DONE
+    if step.state is StepState.UNDONE or step.spot is None:
+        return True
+    if step.state is not StepState.DONE:
+        return not _may_hold_new(bench, step, step.spot)
     if step.written is None or step.written.way_back is None:
         bench.person.hears(f"{step.target}: there is no way back from here; put it back by hand")
         return False

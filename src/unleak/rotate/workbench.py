@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.errors import UnleakError
+from unleak.errors import ExitCode, UnleakError
 from unleak.evidence.clean import redact
 from unleak.model.plan import StepState
 from unleak.model.rotation import RotationKind
@@ -29,6 +29,7 @@ class Stuck(UnleakError):
     """A rotation cannot go on by itself: a person has to decide."""
 
     code = "stuck"
+    exit_code = ExitCode.PARTIAL
 
 
 class Workbench:

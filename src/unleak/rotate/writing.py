@@ -31,7 +31,7 @@ def write(bench: Workbench, step: RotationStep) -> bool:
     try:
         destination = bench.destination(step.spot)
         held = destination.held(step.spot, bench.old_key_id, bench.reach)
-        if held.key_id == bench.pair.key_id:
+        if held.key_id == bench.pair.key_id and _is_whole(bench, destination, step.spot):
             left = Written(version=held.version, way_back=None)
             return bench.end(step, detail="it held the new key already", written=left)
         if _is_somebody_elses(held, bench):
@@ -44,9 +44,29 @@ def write(bench: Workbench, step: RotationStep) -> bool:
     return bench.end(step, detail=_words(held, written), written=written)
 
 
+def still_written(bench: Workbench, step: RotationStep) -> bool:
+    """Whether a place that was written still holds the new key; where not, the write has failed."""
+    if step.state is not StepState.DONE or step.spot is None:
+        return True
+    try:
+        held = bench.destination(step.spot).held(step.spot, bench.old_key_id, bench.reach)
+    except UnleakError as error:
+        return bench.fail(step, error)
+    if held.is_readable and held.key_id != bench.rotation.new_key_id:
+        detail = f"it holds {held.key_id or 'no key of ours'} again: somebody has changed it back"
+        return bench.end(step, StepState.FAILED, detail=detail)
+    return True
+
+
+def _is_whole(bench: Workbench, destination: Destination, spot: Spot) -> bool:
+    """Whether the new id stands there with its own secret, and not with the old one's."""
+    return destination.pair(spot, bench.rotation.new_key_id or "", bench.reach) == bench.pair
+
+
 def _is_somebody_elses(held: Held, bench: Workbench) -> bool:
     """Whether a place that was found with the old key holds quite another one by now."""
-    return held.key_id is not None and held.key_id not in {bench.old_key_id, *_replaced(bench)}
+    ours = {bench.old_key_id, bench.rotation.new_key_id, *_replaced(bench)}
+    return held.key_id is not None and held.key_id not in ours
 
 
 def _replaced(bench: Workbench) -> tuple[str, ...]:

@@ -26,6 +26,10 @@ _SHOWN: Final = 5
 _NAME_ODD: Final = "the file's name holds characters that are not shown; "
 
 
+_HISTORY = "shell-history"
+"""What was typed: to be erased, never to be brought up to date with a fresh secret."""
+
+
 def file_references(hit: Hit, needle: Needle, *, kind: str = "file") -> Iterator[Reference]:
     """Yield the places in a file: one for each profile of a credentials file, else the file itself.
 
@@ -57,7 +61,7 @@ def file_references(hit: Hit, needle: Needle, *, kind: str = "file") -> Iterator
             kind=kind,
             location=location,
             field=_lines(hit.lines),
-            updatable=pair_in_text(text, needle.key_id) is not None,
+            updatable=kind != _HISTORY and pair_in_text(text, needle.key_id) is not None,
             note=note.removesuffix("; "),
         )
 

@@ -117,9 +117,17 @@ def write_pair(spot: Spot, old_key_id: str, new: KeyPair, held: Held, reach: Rea
     try:
         first = put_over(of_id, reach, identity, new.key_id, new)
     except UnleakError:
-        put_back(of_secret, reach, ours=second, before=version_of(secret))
+        if not _took(spot, new, reach):  # its answer may be all that was lost
+            put_back(of_secret, reach, ours=second, before=version_of(secret))
         raise
     return Written(version=f"{first},{second}", way_back=held.version, reload="")
+
+
+def _took(spot: Spot, new: KeyPair, reach: Reach) -> bool:
+    """Whether the new id stands there although its write was not answered."""
+    of_id, _ = halves(spot)
+    identity = read(of_id, reach)
+    return identity is not None and text(identity, "Value").strip() == new.key_id
 
 
 def restore_pair(spot: Spot, written: Written, reach: Reach) -> None:

@@ -258,9 +258,15 @@ def test_a_found_place_that_does_not_fit_is_left_to_a_person(world: World) -> No
 
     rotation = rotate_key(OLD.key_id, found, world.setting(), assume_yes=True)
 
-    assert rotation.status is RotationStatus.ROTATED
+    assert rotation.status is RotationStatus.WAITING
     assert rotation.plan.manual == (f"other:c: it holds {OTHER}, another key",)
     assert world.second.places["c"].pair == stranger
+    assert world.cloud.states()[OLD.key_id] is KeyState.ACTIVE
+
+    done = resume_rotation(rotation.id, world.setting(), leave=("other:c",), assume_yes=True)
+
+    assert done.status is RotationStatus.ROTATED
+    assert world.cloud.states()[OLD.key_id] is KeyState.INACTIVE
 
 
 def test_a_place_that_changes_hands_after_the_question_is_left_alone(world: World) -> None:
@@ -427,3 +433,118 @@ def test_the_steps_are_told_with_what_they_have_come_to(world: World) -> None:
         "done write-2 read back",
         "done write-3 read back",
     ]
+
+
+def test_a_plain_refusal_makes_no_key_of_somebody_else_an_orphan(world: World) -> None:
+    keys = world.cloud.principals[f"user/{USER}"].keys
+
+    def somebody_makes_one() -> None:
+        keys.setdefault(OTHER, KeyState.ACTIVE)
+
+    world.fate.watch = somebody_makes_one
+
+    rotation = begun(world)
+
+    assert rotation.status is RotationStatus.FAILED
+    assert keys[OTHER] is KeyState.ACTIVE
+
+
+def test_the_key_of_another_rotation_is_no_orphan(world: World) -> None:
+    world.cloud.failing["create_key"] = UnleakError("refused")
+    first = begun(world)
+    del world.cloud.failing["create_key"]
+    second = begun(world)
+
+    resumed = resume_rotation(first.id, world.setting(), assume_yes=True)
+
+    assert second.new_key_id is not None
+    assert resumed.status is RotationStatus.FAILED
+    assert world.cloud.states()[second.new_key_id] is KeyState.ACTIVE
+
+
+def test_a_place_that_is_changed_back_keeps_the_old_key_alive(world: World) -> None:
+    waiting = begun(world, silence_seconds=300.0, patience_seconds=0.0)
+    world.first.places["a"].pair = OLD
+    world.cloud.fake_clock.move(timedelta(hours=1))
+
+    resumed = resume_rotation(waiting.id, world.setting(), assume_yes=True)
+
+    assert resumed.status is RotationStatus.PARTIAL
+    assert world.cloud.states()[OLD.key_id] is KeyState.ACTIVE
+
+
+def test_a_leaked_key_goes_off_before_room_is_made(world: World) -> None:
+    world.cloud.principals[f"user/{USER}"].keys[OTHER] = KeyState.INACTIVE
+    world.cloud.failing["delete_key"] = UnleakError("not allowed")
+
+    begun(world, is_leaked=True)
+
+    assert world.cloud.states()[OLD.key_id] is KeyState.INACTIVE
+
+
+def test_where_every_place_refuses_no_key_is_left_active(world: World) -> None:
+    world.first.failing = world.second.failing = UnleakError("refused")
+
+    rotation = begun(world)
+
+    assert rotation.status is RotationStatus.FAILED
+    assert world.cloud.states() == {OLD.key_id: KeyState.ACTIVE}
+
+
+def test_a_key_that_a_write_only_place_uses_is_never_taken_from_it(tmp_path: Path) -> None:
+    world = World(tmp_path / "home", is_readable=False)
+    world.first.failing = UnleakError("refused")
+    begun(world)
+    world.first.failing = None
+
+    with pytest.raises(Stuck, match="other:c"):
+        resume_rotation("latest", world.setting(), assume_yes=True)
+
+    assert world.cloud.works(world.second.places["c"].pair)
+
+
+def test_undo_after_a_write_that_was_not_noted_leaves_the_place_working(world: World) -> None:
+    world.first.lost_answers = 1
+    rotation = begun(world)
+
+    undo_rotation(rotation.id, world.setting(), assume_yes=True)
+
+    assert all(world.cloud.works(pair) for pair in world.pairs)
+
+
+def test_undo_takes_an_orphan_away(world: World) -> None:
+    world.cloud.lost_answers = 1
+    world.cloud.uses["AKIAY34FZKBO00000001"] = START
+    with pytest.raises(Stuck):
+        begun(world)
+    world.cloud.uses.clear()
+
+    undo_rotation("latest", world.setting(), assume_yes=True)
+
+    assert world.cloud.states() == {OLD.key_id: KeyState.ACTIVE}
+
+
+def test_it_is_not_gone_on_with_in_another_region(world: World) -> None:
+    world.second.failing = UnleakError("refused")
+    rotation = begun(world)
+    world.cloud.here = "eu-west-1"
+
+    with pytest.raises(WrongUse, match="us-east-1"):
+        resume_rotation(rotation.id, world.setting(), assume_yes=True)
+
+
+def test_what_was_taken_back_is_not_gone_on_with(world: World) -> None:
+    rotation = begun(world)
+    undo_rotation(rotation.id, world.setting(), assume_yes=True)
+
+    with pytest.raises(WrongUse, match="taken back"):
+        resume_rotation(rotation.id, world.setting(), assume_yes=True)
+
+
+def test_the_dry_run_knows_that_the_key_has_leaked(world: World) -> None:
+    with Journal.open(world.home, now=lambda: START) as journal:
+        journal.create(leaked_plan(), world.cloud.identity, "us-east-1")
+
+    proposed = plan(OLD.key_id, wish(world), world.setting(), is_leaked=False)
+
+    assert proposed.mode is Mode.LEAKED

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
 from unleak.identify.trail_event import text_at
-from unleak.identify.trail_time import read_trail_time
+from unleak.evidence.trail_time import read_trail_time
 from unleak.model.door import DoorKind
 from unleak.model.frozen import dataclass
 from unleak.model.principal import PrincipalType, parse_arn

@@ -167,6 +167,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     ),
     "undo": ("UnleakLook", "UnleakUndo", "UnleakFence"),
     "cleanup": ("UnleakLook", "UnleakUndo", "UnleakFence"),
+    "trace": ("UnleakEveryRegion",),
     "incidents": (),
     "report": (),
 }

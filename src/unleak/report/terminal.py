@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from unleak.model.plan import Plan, Step, StepState
     from unleak.model.reference import SearchResult
     from unleak.model.rotation import Rotation, RotationPlan, RotationStep
+    from unleak.model.trace import Trace
 
 _PIPE_WIDTH = 80
 
@@ -81,6 +82,12 @@ class Screen:
     def found(self, result: SearchResult) -> None:
         """Show where a key is in use."""
         self._show(find_page(result), self._out)
+
+    def traced(self, trace: Trace) -> None:
+        """Show what a trace has come to."""
+        from unleak.report.trace_words import trace_page  # noqa: PLC0415 - not on the panic path
+
+        self._show(trace_page(trace), self._out)
 
     def rotation_plan(self, plan: RotationPlan, *, talk: bool = False) -> None:
         """Show what a rotation would do: as the result, or as talk before the one question."""

@@ -253,15 +253,19 @@ class Closing:
         own = [r for key in list(self._confidence) for r in self._by_key.get(key, ())]
         places = {r.source_ip for r in own if _is_a_place(r.source_ip)}
         agents = {r.user_agent for r in own if _is_a_place(r.user_agent)}
-        entered: dict[str, Record] = {}
+        entered: dict[str, list[Record]] = defaultdict(list)
         for record in own:
             for each in record.compute:
-                entered[each] = record  # the last one: who came in, not who switched it on
+                entered[each].append(record)
                 self.sought.add(SESSION + each)
-        for name, cause in entered.items():
+        for name, causes in entered.items():
+            causes.sort(key=when)
             for used in self._by_label.get(SESSION + name, ()):
                 by = _same(used, places, agents)
                 if by:
+                    # the last one before the use: who came in, rather than who switched it on
+                    earlier = [each for each in causes if _is_after(used, each)]
+                    cause = (earlier or causes)[-1]
                     reason = f"of {name}, which the thief started or entered, used from {by}"
                     self._add_used(used, cause, cause.name, Confidence.INFERRED, reason)
         self._through_trust(places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from unleak.evidence.clean import printable, redact
@@ -36,6 +37,7 @@ The event may carry the victim's own key id, with AWS as the user agent.
 Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
 """
 _LONGEST: Final = 200
+_READ: Final = 2_000
 
 
 def is_quarantine(record: Record) -> bool:
@@ -101,10 +103,55 @@ def persistence_of(records: Iterable[Record], closed: Closed) -> tuple[Persistin
         if each.key_id in keys and each.is_success and not is_quarantine(each)
     ]
     made = (each for each in mine if each.changed is not None and each.changed.call in KINDS)
-    return tuple(_persisting(each, ordered) for each in made)
+    later = _Later(ordered)
+    return tuple(_persisting(each, later) for each in made)
 
 
-def _persisting(record: Record, ordered: Sequence[Record]) -> Persisting:
+class _Later:
+    """What came after something was made: its removals, and the uses of new identities.
+
+    Args:
+        ordered: each event once, oldest first.
+    """
+
+    def __init__(self, ordered: Sequence[Record]) -> None:
+        self._removals = [each for each in ordered if each.changed and each.changed.is_removal]
+        self._keys = {each.key_id for each in ordered}
+        self._labels = {label for each in ordered for label in labels_of(each.arn or "")}
+        self._signed_in = {
+            label for each in ordered if each.signed_in for label in labels_of(each.arn or "")
+        }
+
+    def removal_of(self, record: Record) -> Record | None:
+        """Return the call that took it away again, None where the trail shows none."""
+        return next(
+            (
+                each
+                for each in self._removals
+                if when(each) > when(record) and _removes(each, record)
+            ),
+            None,
+        )
+
+    def shows_use_of(self, record: Record) -> bool:
+        """Whether the key, user, role or password that was made is seen in use."""
+        made = record.changed
+        if made is None:
+            return False
+        match made.call:
+            case "CreateAccessKey":
+                return made.detail in self._keys
+            case "CreateLoginProfile" | "UpdateLoginProfile":
+                return f"user/{made.name}" in self._signed_in
+            case "CreateUser":
+                return f"user/{made.name}" in self._labels
+            case "CreateRole" | "UpdateAssumeRolePolicy":
+                return f"role/{made.name}" in self._labels
+            case _:
+                return False
+
+
+def _persisting(record: Record, later: _Later) -> Persisting:
     changed = record.changed
     if changed is None:
         raise AssertionError
@@ -119,8 +166,7 @@ def _persisting(record: Record, ordered: Sequence[Record]) -> Persisting:
         what += f" ({_shown(changed.detail)})"
     elif changed.detail:
         what += f" ({_shown(changed.detail.rpartition('/')[2])})"
-    later = ordered[ordered.index(record) + 1 :]
-    removal = next((each for each in later if _removes(each, record)), None)
+    removal = later.removal_of(record)
     return Persisting(
         via=record.name,
         what=what,
@@ -129,7 +175,7 @@ def _persisting(record: Record, ordered: Sequence[Record]) -> Persisting:
         at=record.at,
         by=record.key_id,
         fix=kind.fix.format(_argument(name)),
-        was_used=any(_uses(each, record) for each in later),
+        was_used=later.shows_use_of(record),
         removed_at=None if removal is None else removal.at,
     )
 
@@ -143,24 +189,6 @@ def _removes(later: Record, record: Record) -> bool:
     if gone.call in {"DeleteUser", "DeleteRole"} or not (gone.detail and made.detail):
         return gone.name == made.name
     return gone.detail == made.detail
-
-
-def _uses(later: Record, record: Record) -> bool:
-    made = record.changed
-    if made is None:
-        return False
-    labels = labels_of(later.arn or "")
-    match made.call:
-        case "CreateAccessKey":
-            return later.key_id == made.detail
-        case "CreateLoginProfile" | "UpdateLoginProfile":
-            return later.signed_in and f"user/{made.name}" in labels
-        case "CreateUser":
-            return f"user/{made.name}" in labels
-        case "CreateRole" | "UpdateAssumeRolePolicy":
-            return f"role/{made.name}" in labels
-        case _:
-            return False
 
 
 def _argument(name: str) -> str:
@@ -211,11 +239,15 @@ def _counted(records: Iterable[Record], *, with_target: bool = False) -> dict[st
     return dict(Counter(_shown(each) for each in names).most_common(MOST_ITEMS))
 
 
+@lru_cache(maxsize=8_192)
 def _shown(text: str) -> str:
     """Return hostile text fit to be shown: no escapes, nothing that looks like a secret."""
     if text.isascii() and text.isprintable() and len(text) <= _PLAIN:
         return text
-    return printable(redact(text[:2_000]), limit=_LONGEST)
+    text = text[:_READ]
+    if text.startswith("arn:"):  # the name of a service, `secretsmanager`, labels no secret
+        return printable(":".join(redact(part) for part in text.split(":")), limit=_LONGEST)
+    return printable(redact(text), limit=_LONGEST)
 
 
 _PLAIN: Final = 36

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 from unleak.errors import WrongUse
 from unleak.model.trace import Skipped
 from unleak.trail.crew import Crew
-from unleak.trail.tokens import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from unleak.trail.glance import Glance
-    from unleak.trail.tokens import Wanted
+    from unleak.trail.tokens import Index, Wanted
 
 _SUFFIXES: Final = (".json", ".gz", ".zst", ".ndjson", ".jsonl", ".log")
 _STAMP: Final = re.compile(r"_(20\d{6}T\d{4}Z)_")

@@ -29,8 +29,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Lookup
 _MOST: Final = 1_000
 """Events that one question is answered with at most, the newest; see `Reader.trail_events`."""
 _NOTES: Final = (
-    "the event history has management events only: what was read from buckets, or asked of models,"
-    " does not show",
+    "the event history has no data events: what was read from buckets does not show",
     "the event history is up to 15 minutes late, and 90 days long",
 )
 

@@ -114,8 +114,8 @@ def _compute(document: Json) -> tuple[str, ...]:
     name = text_at(document, "eventName") or ""
     if name.startswith(_STARTS):
         for side in ("responseElements", "requestParameters"):
-            for each in members(document, side, "instancesSet", "items"):
-                found.append(text_at(each, "instanceId") or "")
+            items = members(document, side, "instancesSet", "items")
+            found += [text_at(each, "instanceId") or "" for each in items]
         found += [str(each) for each in members(document, "requestParameters", "instanceIds")]
         found += [text_at(document, "requestParameters", field) or "" for field in _COMPUTE_FIELDS]
         found.append(

@@ -76,14 +76,18 @@ def events_in(node: Json, depth: int = 0) -> Iterator[Json]:
         for each in node:
             yield from events_in(each, depth + 1)
     elif isinstance(node, dict):
-        if isinstance(node.get("eventName"), str):
-            yield node
-        elif isinstance(node.get("CloudTrailEvent"), str):
-            yield from _inner(node["CloudTrailEvent"], depth)
-        else:
-            for envelope in ("Records", "Events", "detail"):
-                if isinstance(node.get(envelope), list | dict):
-                    yield from events_in(node[envelope], depth + 1)
+        yield from _in_object(node, depth)
+
+
+def _in_object(node: dict[str, Json], depth: int) -> Iterator[Json]:
+    text = node.get("CloudTrailEvent")
+    if isinstance(node.get("eventName"), str):
+        yield node
+    elif isinstance(text, str):
+        yield from _inner(text, depth)
+    else:
+        for envelope in ("Records", "Events", "detail"):
+            yield from events_in(node.get(envelope), depth + 1)
 
 
 def _inner(text: str, depth: int) -> Iterator[Json]:

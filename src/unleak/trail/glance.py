@@ -125,7 +125,7 @@ def _quick_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance | Non
         last=last,
         regions=tuple(sorted({each.region for each in found if each.region})),
         index=_index(words),
-        hits=_hits(raw, found, hit_words, hit_arns) if hit_words or hit_arns else (),
+        hits=_hits(raw, found, sought, hit_arns) if hit_words or hit_arns else (),
     )
 
 
@@ -160,19 +160,23 @@ def _children(sketch: Sketch) -> Iterator[str | None]:
             yield each.credentials.key_id
 
 
-def _hits(raw: bytes, found: list[Sketch], words: set[str], arns: set[str]) -> tuple[Record, ...]:
+def _hits(
+    raw: bytes, found: list[Sketch], sought: frozenset[str], arns: set[str]
+) -> tuple[Record, ...]:
     """Read the sought records in full; what only looked sought falls away here."""
     from unleak.trail.quick import texts  # noqa: PLC0415 - as above
 
     wanted = [
-        number for number, each in enumerate(found) if _is_sought(each, words=words, arns=arns)
+        number for number, each in enumerate(found) if _is_sought(each, words=sought, arns=arns)
     ]
     whole = texts(raw)
     records = (read_record(json.loads(bytes(whole[number]))) for number in wanted)
-    return tuple(each for each in records if each is not None)
+    return tuple(
+        each for each in records if each is not None and not sought.isdisjoint(tokens_of(each))
+    )
 
 
-def _is_sought(sketch: Sketch, *, words: set[str], arns: set[str]) -> bool:
+def _is_sought(sketch: Sketch, *, words: frozenset[str], arns: set[str]) -> bool:
     identity = sketch.identity
     if identity is not None and (identity.key_id in words or identity.arn in arns):
         return True

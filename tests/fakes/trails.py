@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unleak.trail.fields import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 ACCOUNT = "111122223333"
 TOKEN = "IQoJb3JpZ2luX2VjEXAMPLETOKENthatmustneverbeshown0123456789"
@@ -133,9 +136,12 @@ def plainly_traced(seed: str, events: Iterable[Event]) -> Truth:
     return Truth(
         keys=frozenset(keys),
         events=len(own),
-        denied=sum("AccessDenied" in str(event.get("errorCode")) for event in own),
+        denied=sum(str(event.get("errorCode")).endswith(_DENIALS) for event in own),
         edges=frozenset(edge for edge in edges if edge[0] in keys and edge[1] != seed),
     )
+
+
+_DENIALS = ("AccessDenied", "UnauthorizedOperation")
 
 
 def _at(node: Json, *path: str) -> str:

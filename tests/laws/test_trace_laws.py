@@ -56,7 +56,7 @@ def events(draw: st.DrawFn) -> Event:
         case "create":
             return create_key(number, signer, draw(keys), **more)
         case _:
-            return call(number, "DescribeInstances", signer, **more)
+            return call(number, "DescribeInstances", signer, error=error)
 
 
 @st.composite

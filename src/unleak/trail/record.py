@@ -75,10 +75,8 @@ def read_record(document: Json) -> Record | None:
     if source in {"iam.amazonaws.com", "sts.amazonaws.com", ""}:
         # an emulator that records each call under one name, with the form it came in
         name = text_at(document, "requestParameters", "Action") or name
-    error = text_at(document, "errorCode")
-    signed_in = text_at(document, "responseElements", "ConsoleLogin") == "Success"
-    if error is None and text_at(document, "responseElements", "ConsoleLogin") == "Failure":
-        error = "Failure"
+    sign_in = text_at(document, "responseElements", "ConsoleLogin")
+    error = text_at(document, "errorCode") or ("Failure" if sign_in == "Failure" else None)
     time = text_at(document, "eventTime") or text_at(document, "@timestamp")
     done = error is None
     return Record(
@@ -100,7 +98,7 @@ def read_record(document: Json) -> Record | None:
         changed=read_changed(document, name, source) if done else None,
         compute=_compute(document) if done else (),
         role_arn=text_at(document, "requestParameters", "roleArn"),
-        signed_in=signed_in,
+        signed_in=sign_in == "Success",
         target=_target(document),
     )
 

@@ -23,7 +23,7 @@ Event = dict[str, Json]
 
 def key_of(number: int, prefix: str = "ASIA") -> str:
     """Return a key id, another one for each number."""
-    return f"{prefix}{number:016d}"
+    return f"{prefix}QNZGKIQYWX{number:06d}"
 
 
 def call(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from unleak.model.ports import Reader
+
 EPILOG = """
 \b
 Examples:
@@ -72,6 +74,17 @@ trail_options = bundled(
 )
 
 
+class _LateDoors:
+    """The doors to AWS, which a trace of files alone never opens: loading botocore takes time."""
+
+    def __init__(self, responder: options.Responder, *, leaked_shell: bool) -> None:
+        self._responder = responder
+        self._leaked_shell = leaked_shell
+
+    def reader(self) -> Reader:
+        return self._responder.doors(leaked_shell=self._leaked_shell).reader()
+
+
 @click.command(name="trace", epilog=EPILOG)
 @click.argument("target", required=False, metavar="TARGET")
 @options.source_options
@@ -101,7 +114,7 @@ def command(
     wish = TraceWish(
         found=evidence.found, named=named, trails=trails.trails, since=since, until=until
     )
-    doors = responder.doors(leaked_shell=source.from_env)
+    doors = _LateDoors(responder, leaked_shell=source.from_env)
     result = trace_leak(wish, doors, hears=_progress())
     if as_json:
         from unleak.report.json_trace import trace_document  # noqa: PLC0415 - only with --json

@@ -37,8 +37,9 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 	  || $(AS_ROOT) $(BIN)/python -B -m lab.install_rgw
 	$(BIN)/python -m pytest -n $(JOBS) tests/clouds
 
-bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
+bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.trail_speed
 
 fights: .venv/.ready ## let every thief fight every defence, and write docs/fights.md
 	$(BIN)/python -m lab.fight_table

@@ -107,42 +107,54 @@ def _quick_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance | Non
     found = sketches(raw)
     if found is None:
         return None
-    keys, arns = _named(found)
-    words = {each for each in keys if each}
+    seen = _Seen(found)
+    words = {each for each in seen.keys if each}
     hit_words = words & sought
     hit_arns = set()
-    for arn in arns:
-        labels = labels_of(arn)
-        words.update(labels)
-        if not sought.isdisjoint(labels):
-            hit_arns.add(arn)
-    first, last = _span(each.time or each.stamp for each in found)
+    for arn in seen.arns:
+        if arn:
+            labels = labels_of(arn)
+            words.update(labels)
+            if not sought.isdisjoint(labels):
+                hit_arns.add(arn)
+    first, last = _span(seen.times)
     return Glance(
         path=path,
         events=len(found),
-        event_ids=tuple([each.event_id or "" for each in found]),
+        event_ids=tuple(seen.event_ids),
         first=first,
         last=last,
-        regions=tuple(sorted({each.region for each in found if each.region})),
+        regions=tuple(sorted(each for each in seen.regions if each)),
         index=_index(words),
         hits=_hits(raw, found, sought, hit_arns) if hit_words or hit_arns else (),
     )
 
 
-def _named(found: list[Sketch]) -> tuple[set[str | None], set[str]]:
-    """Return the key ids and the ARNs that are in a file."""
-    keys: set[str | None] = set()
-    arns: set[str | None] = set()
-    for each in found:
-        identity = each.identity
-        if identity is not None:
-            keys.add(identity.key_id)
-            arns.add(identity.arn)
-        if each.asked is not None:
-            arns.add(each.asked.role_arn)
-        if each.answer is not None:
-            keys.update(_children(each))
-    return keys, {each for each in arns if each}
+class _Seen:
+    """All that one file's events name, gathered in one go: this is where a trace's time goes.
+
+    Args:
+        found: the events.
+    """
+
+    def __init__(self, found: list[Sketch]) -> None:
+        self.keys: set[str | None] = set()
+        self.arns: set[str | None] = set()
+        self.times: set[str | None] = set()
+        self.regions: set[str | None] = set()
+        self.event_ids: list[str] = []
+        keys, arns, times, regions = self.keys, self.arns, self.times, self.regions
+        for each in found:
+            self.event_ids.append(each.event_id or "")
+            times.add(each.time or each.stamp)
+            regions.add(each.region)
+            if (identity := each.identity) is not None:
+                keys.add(identity.key_id)
+                arns.add(identity.arn)
+            if (asked := each.asked) is not None:
+                arns.add(asked.role_arn)
+            if each.answer is not None:
+                keys.update(_children(each))
 
 
 def _children(sketch: Sketch) -> Iterator[str | None]:

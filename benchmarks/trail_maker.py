@@ -53,31 +53,9 @@ def _event(
     name = "AssumeRole" if child else name or dice.choice(_NAMES)
     child = child or (_key(dice) if name == "AssumeRole" else "")
     role = f"service-{dice.randrange(40)}"
-    minted = {
-        "credentials": {
-            "accessKeyId": child,
-            "sessionToken": dice.randbytes(300).hex(),
-            "expiration": "Nov 24, 2026, 9:00:00 AM",
-        },
-        "assumedRoleUser": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/work"},
-    }
     return {
         "eventVersion": "1.09",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": f"AROAEXAMPLE{role}:work",
-            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/work",
-            "accountId": ACCOUNT,
-            "accessKeyId": key,
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "arn": f"arn:aws:iam::{ACCOUNT}:role/{role}",
-                    "userName": role,
-                },
-                "attributes": {"creationDate": "2026-11-24T07:00:00Z", "mfaAuthenticated": "false"},
-            },
-        },
+        "userIdentity": _identity(role, key),
         "eventTime": f"2026-11-24T{number // 60 % 24:02}:{number % 60:02}:{dice.randrange(60):02}Z",
         "eventSource": "sts.amazonaws.com" if child else "ec2.amazonaws.com",
         "eventName": name,
@@ -85,7 +63,7 @@ def _event(
         "sourceIPAddress": f"10.{dice.randrange(256)}.{dice.randrange(256)}.7",
         "userAgent": "aws-sdk-go-v2/1.30.0 os/linux lang/go#1.22 md/GOOS#linux api/ec2#1.160.0",
         "requestParameters": {"filterSet": {"items": [{"name": "tag", "value": role}] * 4}},
-        "responseElements": minted if child else None,
+        "responseElements": _answer(dice, role, child) if child else None,
         "requestID": dice.randbytes(16).hex(),
         "eventID": f"{dice.getrandbits(32):08x}-0000-4000-8000-{dice.getrandbits(48):012x}",
         "readOnly": True,
@@ -95,4 +73,33 @@ def _event(
         "recipientAccountId": ACCOUNT,
         "eventCategory": "Management",
         "tlsDetails": {"tlsVersion": "TLSv1.3", "clientProvidedHostHeader": "ec2.amazonaws.com"},
+    }
+
+
+def _identity(role: str, key: str) -> dict[str, object]:
+    return {
+        "type": "AssumedRole",
+        "principalId": f"AROAEXAMPLE{role}:work",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/work",
+        "accountId": ACCOUNT,
+        "accessKeyId": key,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "arn": f"arn:aws:iam::{ACCOUNT}:role/{role}",
+                "userName": role,
+            },
+            "attributes": {"creationDate": "2026-11-24T07:00:00Z", "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def _answer(dice: random.Random, role: str, child: str) -> dict[str, object]:
+    return {
+        "credentials": {
+            "accessKeyId": child,
+            "sessionToken": dice.randbytes(300).hex(),
+            "expiration": "Nov 24, 2026, 9:00:00 AM",
+        },
+        "assumedRoleUser": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/work"},
     }

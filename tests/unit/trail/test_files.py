@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,3 +150,30 @@ def test_an_empty_trail_is_no_damage(tmp_path: Path) -> None:
     coverage = traced(tmp_path).coverage
 
     assert (coverage.files, coverage.events, coverage.skipped) == (1, 0, ())
+
+
+WITHOUT_EXTRAS = """
+import sys
+sys.modules["isal"] = sys.modules["msgspec"] = sys.modules["zstandard"] = None
+from pathlib import Path
+from unleak.trail.local import LocalTrail
+from unleak.trail.seeds import key_seed
+from unleak.trail.tracing import trace
+found = trace((key_seed(sys.argv[1]),), [LocalTrail((Path(sys.argv[2]),))])
+print(len(found.credentials), found.timeline.events, *[each.why for each in found.coverage.skipped])
+"""
+
+
+def test_without_the_extras_it_finds_the_same_and_says_what_zstandard_needs(tmp_path: Path) -> None:
+    written(tmp_path, "a.json.gz", delivered(chain(3)))
+    written(tmp_path, "b.json.zst", zstandard.ZstdCompressor().compress(lines(chain(1))))
+
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", WITHOUT_EXTRAS, SEED, str(tmp_path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.startswith("3 7 it is packed with Zstandard")
+    assert "pip install 'unleak[trail]'" in done.stdout

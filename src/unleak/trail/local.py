@@ -39,6 +39,7 @@ class LocalTrail:
     def __init__(self, paths: tuple[Path, ...]) -> None:
         self._others: list[str] = []
         self._gaps: list[Skipped] = []
+        self._digests = 0
         listed = [each for path in paths for each in self._below(path)]
         self._files = sorted(dict.fromkeys(listed), key=_delivered)
         self._indexes: dict[str, tuple[Index, int]] = {}
@@ -72,11 +73,14 @@ class LocalTrail:
 
     def notes(self) -> tuple[str, ...]:
         """Return which files of the folders were taken for something else."""
-        if not self._others:
-            return ()
-        count = len(self._others)
-        what = "1 file is" if count == 1 else f"{count} files are"
-        return (f"{what} no log by name, and left out, such as {self._others[0]}",)
+        notes = []
+        if self._others:
+            count = len(self._others)
+            what = "1 file is" if count == 1 else f"{count} files are"
+            notes.append(f"{what} no log by name, and left out, such as {self._others[0]}")
+        if self._digests:
+            notes.append("folders of digests and insights were left out: they hold no calls")
+        return tuple(notes)
 
     def _below(self, path: Path) -> Iterator[str]:
         if path.is_file():
@@ -86,6 +90,7 @@ class LocalTrail:
             message = f"there is no trail at {str(path)[:200]!a}"
             raise WrongUse(message, hint="name a file, a folder, or `lookup`")
         for folder, below, names in os.walk(path, onerror=self._not_listed):
+            self._digests += sum(each in _NO_EVENTS for each in below)
             below[:] = [each for each in below if each not in _NO_EVENTS]
             for name in names:
                 full = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118 - many files

@@ -48,6 +48,7 @@ class EventHistory:
         self._gaps: dict[str, Skipped] = {}
         self._regions: tuple[str, ...] | None = None
         self._known = 0
+        self._seen: set[str] = set()
 
     def read(self, wanted: Wanted) -> Iterator[Glance]:
         """Ask for what is sought; there is no reading everything here."""
@@ -86,7 +87,13 @@ class EventHistory:
                 if len(found) >= _MOST:
                     why = f"only the newest {_MOST} events of {value} were asked for"
                     self._gap(f"lookup {region} {value}", why)
-                yield _glance(region, found)
+                yield _glance(region, self._unseen(found))
+
+    def _unseen(self, found: tuple[TrailEvent, ...]) -> tuple[TrailEvent, ...]:
+        """Return what no earlier question was answered with: two words may be in one event."""
+        fresh = {each.event_id: each for each in found if each.event_id not in self._seen}
+        self._seen.update(fresh)
+        return tuple(fresh.values())
 
     def _look(self, question: tuple[str, str, str]) -> tuple[TrailEvent, ...] | UnleakError:
         region, attribute, value = question

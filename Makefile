@@ -46,8 +46,9 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 kubernetes: .venv/.ready .lab/kube-apiserver ## the Kubernetes store on a real API server; builds it (needs Go, minutes)
 	$(BIN)/python -m pytest tests/clouds/test_kubernetes.py
 
-bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md
+bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.trail_speed
 
 fights: .venv/.ready ## let every thief fight every defence, and write docs/fights.md
 	$(BIN)/python -m lab.fight_table

@@ -20,6 +20,7 @@ COMMANDS = {
     "resume": "Finish what was interrupted.",
     "undo": "Put back what was changed, where that revives nothing.",
     "cleanup": "Take away denies that are past their safe date.",
+    "trace": "What the leak minted and did, from CloudTrail.",
     "find": "Where a long-lived key is in use.",
     "rotate": "A new key in the old one's place, without downtime.",
     "incidents": "List the incidents on this machine.",

@@ -39,6 +39,8 @@ def printable(text: str, limit: int = 200) -> str:
         text: anything.
         limit: the most characters to return; what is cut ends in an ellipsis.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text.strip()  # nearly every text; a trace shows hundreds of thousands
     read = text[: limit * _READ_PER_SHOWN + 1_000]
     stripped = strip_terminal(read)
     shown = "".join(_drawn(each) for each in stripped).strip()

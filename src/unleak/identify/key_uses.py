@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from unleak.evidence.clean import printable
+from unleak.evidence.trail_time import read_trail_time
 from unleak.identify.trail_event import text_at
-from unleak.identify.trail_time import read_trail_time
 from unleak.model.reference import Use
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
+from unleak.evidence.trail_time import read_trail_time
 from unleak.identify.trail_event import text_at
-from unleak.identify.trail_time import read_trail_time
 from unleak.model.door import DoorKind
 from unleak.model.frozen import dataclass
 from unleak.model.principal import PrincipalType, parse_arn

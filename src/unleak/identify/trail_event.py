@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from unleak.errors import WrongUse
-from unleak.identify.trail_time import read_trail_time
+from unleak.evidence.trail_time import read_trail_time
 from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 from unleak.model.principal import NAME, Principal, PrincipalType, parse_arn

@@ -236,6 +236,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "find": ("UnleakWhoUsesAKey", "UnleakFind"),
     "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
+    "trace": ("UnleakEveryRegion",),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

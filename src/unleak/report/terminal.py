@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from unleak.model.plan import Plan, Step, StepState
     from unleak.model.reference import SearchResult
     from unleak.model.rotation import Rotation, RotationPlan, RotationStep
+    from unleak.model.trace import Trace
 
 _PIPE_WIDTH = 80
 
@@ -88,6 +89,12 @@ class Screen:
         from unleak.report.audit_words import audit_page  # noqa: PLC0415 - for one command alone
 
         self._show(audit_page(result), self._out)
+
+    def traced(self, trace: Trace) -> None:
+        """Show what a trace has come to."""
+        from unleak.report.trace_words import trace_page  # noqa: PLC0415 - not on the panic path
+
+        self._show(trace_page(trace), self._out)
 
     def rotation_plan(self, plan: RotationPlan, *, talk: bool = False) -> None:
         """Show what a rotation would do: as the result, or as talk before the one question."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unleak.evidence.trail_time import read_trail_time
 from unleak.identify.sightings import tell
 from unleak.identify.trail_event import Implausible, Sighting, read_sighting
-from unleak.identify.trail_time import read_trail_time
 from unleak.model.credential import CredentialKind
 from unleak.model.ports import TrailEvent
 from unleak.model.principal import PrincipalType

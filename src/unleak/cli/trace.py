@@ -1,0 +1,132 @@
+"""`unleak trace`: what the leak minted and what was done with it, from CloudTrail."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from unleak.cli import options
+from unleak.cli.bundle import bundled
+from unleak.cli.evidence_input import read_evidence
+from unleak.cli.output import print_json, screen
+from unleak.errors import ExitCode, WrongUse
+from unleak.model.frozen import dataclass
+from unleak.model.instant import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from unleak.model.ports import Reader
+
+EPILOG = """
+\b
+Examples:
+  unleak trace AKIAY34FZKBOKMUTVV7A
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --json
+  unleak trace role/deploy --trail ./trail-copy --since 2026-11-24T00:00:00Z
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trails:
+    """Where to read, and which time, as the command line spells it."""
+
+    trails: tuple[str, ...]
+    since: str | None
+    until: str | None
+    engine: str
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return the time that counts.
+
+        Raises:
+            WrongUse: one of the two is no time.
+        """
+        since = None if self.since is None else parse_instant(self.since)
+        return since, None if self.until is None else parse_instant(self.until)
+
+
+trail_options = bundled(
+    "trails",
+    Trails,
+    click.option(
+        "--trail",
+        "trails",
+        multiple=True,
+        metavar="PATH|lookup",
+        help=(
+            "A file or folder of CloudTrail logs, or `lookup`: AWS's event history of 90 days"
+            " (default). Repeatable."
+        ),
+    ),
+    click.option("--since", metavar="TIME", help="Leave out what happened before TIME."),
+    click.option("--until", metavar="TIME", help="Leave out what happened after TIME."),
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "spark", "athena"]),
+        default="local",
+        show_default=True,
+        help="Where to compute; only `local` is there so far.",
+    ),
+)
+
+
+class _LateDoors:
+    """The doors to AWS, which a trace of files alone never opens: loading botocore takes time."""
+
+    def __init__(self, responder: options.Responder, *, leaked_shell: bool) -> None:
+        self._responder = responder
+        self._leaked_shell = leaked_shell
+
+    def reader(self) -> Reader:
+        return self._responder.doors(leaked_shell=self._leaked_shell).reader()
+
+
+@click.command(name="trace", epilog=EPILOG)
+@click.argument("target", required=False, metavar="TARGET")
+@options.source_options
+@trail_options
+@options.responder_options
+@options.json_option
+def command(
+    *,
+    target: str | None,
+    source: options.Source,
+    trails: Trails,
+    responder: options.Responder,
+    as_json: bool,
+) -> int:
+    """Say which further credentials the leak minted, and what was done with all of them.
+
+    Follows each credential to those that it made, in any number of steps, and lists what may
+    still be there. What could not be read is part of the answer. Changes nothing.
+    """
+    if trails.engine != "local":
+        message = f"the engine {trails.engine} is not supported yet"
+        raise WrongUse(message, hint="leave --engine out")
+    since, until = trails.span()
+    evidence, named = read_evidence(target, path=source.path, from_env=source.from_env)
+    from unleak.flow.trace import TraceWish, trace_leak  # noqa: PLC0415 - not for --help
+
+    wish = TraceWish(
+        found=evidence.found, named=named, trails=trails.trails, since=since, until=until
+    )
+    doors = _LateDoors(responder, leaked_shell=source.from_env)
+    result = trace_leak(wish, doors, hears=_progress())
+    if as_json:
+        from unleak.report.json_trace import trace_document  # noqa: PLC0415 - only with --json
+
+        print_json(trace_document(result))
+    else:
+        screen().traced(result)
+    return ExitCode.DONE
+
+
+def _progress() -> Callable[[str], None]:
+    """Return what tells of a long reading, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return screen().progress

@@ -1,0 +1,216 @@
+"""Read one file once: what it adds to the coverage, what it names, and the records that are sought.
+
+There are two readers of the same meaning: `quick`, where its library is installed and takes the
+file, and the standard library.  A test has both read the same files.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from datetime import datetime
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from unleak.evidence.trail_time import read_trail_time
+from unleak.model.frozen import dataclass
+from unleak.trail.inflate import Damaged, unpacked
+from unleak.trail.record import Record, read_record
+from unleak.trail.shape import documents
+from unleak.trail.tokens import Index, labels_of, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from unleak.trail.quick import Sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What one file came to."""
+
+    path: str
+    events: int = 0
+    event_ids: tuple[str, ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+    regions: tuple[str, ...] = ()
+    index: Index | None = None
+    hits: tuple[Record, ...] = ()
+    why: str = ""
+    """Why the file, or a part of it, was not read; empty: it was."""
+
+
+@cache
+def has_quick_reader() -> bool:
+    """Whether the library of the quick reader is installed (`pip install 'unleak[trail]'`)."""
+    return find_spec("msgspec") is not None
+
+
+def glance_at(path: str, packed: bytes, sought: frozenset[str], *, quick: bool = True) -> Glance:
+    """Read one file.
+
+    Args:
+        path: what to call it.
+        packed: its bytes, as they lie on the disk.
+        sought: the words by which records are sought.
+        quick: whether the quick reader may be used where it is installed.
+    """
+    try:
+        raw = unpacked(packed)
+        if quick and has_quick_reader():
+            found = _quick_glance(path, raw, sought)
+            if found is not None:
+                return found
+        return _slow_glance(path, raw, sought)
+    except Damaged as error:
+        why = error.message
+        if "pip install" in error.hint:
+            why = f"{why} ({error.hint})"
+        return Glance(path=path, why=why)
+
+
+def tokens_of(record: Record) -> Iterator[str]:
+    """Yield the words that a record can be found by."""
+    if record.key_id is not None:
+        yield record.key_id
+    if record.arn is not None:
+        yield from labels_of(record.arn)
+    if record.role_arn is not None:
+        yield from labels_of(record.role_arn)
+    for each in record.minted:
+        yield each.key_id
+
+
+def _slow_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance:
+    found, why = documents(raw)
+    records = [each for document in found if (each := read_record(document)) is not None]
+    hits = tuple(each for each in records if not sought.isdisjoint(tokens_of(each)))
+    times = [each.at for each in records if each.at is not None]
+    return Glance(
+        path=path,
+        events=len(records),
+        event_ids=tuple(each.event_id for each in records),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        regions=tuple(sorted({each.region for each in records if each.region})),
+        index=_index({token for each in records for token in tokens_of(each)}),
+        hits=hits,
+        why=why,
+    )
+
+
+def _quick_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance | None:
+    from unleak.trail.quick import sketches  # noqa: PLC0415 - its library is optional
+
+    found = sketches(raw)
+    if found is None:
+        return None
+    seen = _Seen(found)
+    words = {each for each in seen.keys if each}
+    hit_words = words & sought
+    hit_arns = set()
+    for arn in seen.arns:
+        if arn:
+            labels = labels_of(arn)
+            words.update(labels)
+            if not sought.isdisjoint(labels):
+                hit_arns.add(arn)
+    first, last = _span(seen.times)
+    return Glance(
+        path=path,
+        events=len(found),
+        event_ids=tuple(seen.event_ids),
+        first=first,
+        last=last,
+        regions=tuple(sorted(each for each in seen.regions if each)),
+        index=_index(words),
+        hits=_hits(raw, found, sought, hit_arns) if hit_words or hit_arns else (),
+    )
+
+
+class _Seen:
+    """All that one file's events name, gathered in one go: this is where a trace's time goes.
+
+    Args:
+        found: the events.
+    """
+
+    def __init__(self, found: list[Sketch]) -> None:
+        self.keys: set[str | None] = set()
+        self.arns: set[str | None] = set()
+        self.times: set[str | None] = set()
+        self.regions: set[str | None] = set()
+        self.event_ids: list[str] = []
+        keys, arns, times, regions = self.keys, self.arns, self.times, self.regions
+        for each in found:
+            self.event_ids.append(each.event_id or "")
+            times.add(each.time or each.stamp)
+            regions.add(each.region)
+            if (identity := each.identity) is not None:
+                keys.add(identity.key_id)
+                arns.add(identity.arn)
+            if (asked := each.asked) is not None:
+                arns.add(asked.role_arn)
+            if each.answer is not None:
+                keys.update(_children(each))
+
+
+def _children(sketch: Sketch) -> Iterator[str | None]:
+    answer = sketch.answer
+    if answer is None:
+        return
+    if answer.credentials is not None:
+        yield answer.credentials.key_id
+    if answer.key is not None:
+        yield answer.key.key_id
+    if answer.service_key is not None:
+        yield answer.service_key.key_id
+    for each in answer.several or ():
+        if each.credentials is not None:
+            yield each.credentials.key_id
+
+
+def _hits(
+    raw: bytes, found: list[Sketch], sought: frozenset[str], arns: set[str]
+) -> tuple[Record, ...]:
+    """Read the sought records in full; what only looked sought falls away here."""
+    from unleak.trail.quick import texts  # noqa: PLC0415 - as above
+
+    wanted = [
+        number for number, each in enumerate(found) if _is_sought(each, words=sought, arns=arns)
+    ]
+    whole = texts(raw)
+    records = (read_record(json.loads(bytes(whole[number]))) for number in wanted)
+    return tuple(
+        each for each in records if each is not None and not sought.isdisjoint(tokens_of(each))
+    )
+
+
+def _is_sought(sketch: Sketch, *, words: frozenset[str], arns: set[str]) -> bool:
+    identity = sketch.identity
+    if identity is not None and (identity.key_id in words or identity.arn in arns):
+        return True
+    if sketch.asked is not None and sketch.asked.role_arn in arns:
+        return True
+    return sketch.answer is not None and any(each in words for each in _children(sketch))
+
+
+def _span(times: Iterable[str | None]) -> tuple[datetime | None, datetime | None]:
+    known = {each for each in times if each}
+    if not known:
+        return None, None
+    if all(len(each) == _USUAL and each[-1] == "Z" for each in known):
+        first, last = read_trail_time(min(known)), read_trail_time(max(known))
+        if first is not None and last is not None:
+            return first, last
+    read = [at for each in known if (at := read_trail_time(each)) is not None]
+    return min(read, default=None), max(read, default=None)
+
+
+_USUAL = len("2026-11-24T07:00:00Z")
+
+
+def _index(tokens: Iterable[str]) -> Index:
+    return Index(marks=array("I", sorted({mark(each) for each in tokens})).tobytes())

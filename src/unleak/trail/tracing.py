@@ -1,0 +1,194 @@
+"""Trace: read every source once, follow what turns up, and tell how much was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from unleak.evidence.clean import printable
+from unleak.model.trace import Coverage, Skipped, Trace
+from unleak.trail.closure import close
+from unleak.trail.damage import persistence_of, timeline_of
+from unleak.trail.tokens import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from unleak.trail.closure import Closed
+    from unleak.trail.glance import Glance
+    from unleak.trail.record import Record
+    from unleak.trail.seeds import Seed
+    from unleak.trail.source import Source
+
+_MOST_IDS: Final = 400_000
+"""Event ids that are remembered to count duplicates; what is traced is told apart without end."""
+_LONGEST_PATH: Final = 400
+
+
+def trace(
+    seeds: tuple[Seed, ...],
+    sources: Sequence[Source],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    hears: Callable[[str], None] = lambda _: None,
+) -> Trace:
+    """Return what the seeds have led to and what was done, as far as the sources tell.
+
+    Args:
+        seeds: what leaked.
+        sources: where to read.
+        since: earlier events are not looked at.
+        until: later events are not looked at.
+        hears: is told of progress.
+    """
+    return _Tracing(seeds, sources, since, until, hears).run()
+
+
+class _Tracing:
+    """One call of `trace`."""
+
+    def __init__(
+        self,
+        seeds: tuple[Seed, ...],
+        sources: Sequence[Source],
+        since: datetime | None,
+        until: datetime | None,
+        hears: Callable[[str], None],
+    ) -> None:
+        self._seeds = seeds
+        self._sources = sources
+        self._since = since
+        self._until = until
+        self._hears = hears
+        self._wanted = Wanted(tuple(each.token for each in seeds))
+        self._records: dict[object, Record] = {}
+        self._extent = _Extent()
+
+    def run(self) -> Trace:
+        for source in self._sources:
+            for glance in source.read(self._wanted):
+                self._extent.add(glance)
+                self._keep(glance)
+                if self._extent.files % 500 == 0:
+                    self._hears(f"read {self._extent.files} files")
+        closed = self._close()
+        while self._grows():
+            closed = self._close()
+        records = tuple(self._records.values())
+        return Trace(
+            seeds=tuple(each.label for each in self._seeds),
+            credentials=closed.credentials,
+            principals=closed.principals,
+            persistence=persistence_of(records, closed),
+            timeline=timeline_of(records, closed),
+            coverage=self._coverage(),
+        )
+
+    def _close(self) -> Closed:
+        closed, sought = close(self._records.values(), self._seeds)
+        self._wanted.add(*sorted(sought))
+        return closed
+
+    def _grows(self) -> bool:
+        """Look for what became known; return whether that has brought anything."""
+        before = len(self._records)
+        for source in self._sources:
+            for glance in source.again(self._wanted):
+                self._extent.add_answer(glance)
+                self._keep(glance)
+        return len(self._records) > before
+
+    def _keep(self, glance: Glance) -> None:
+        for record in glance.hits:
+            if self._is_in_time(record):
+                self._records.setdefault(_identity(record), record)
+            if record.key_id in self._wanted and record.is_success:
+                # sought from the next file on already; whether it belongs, the closure decides
+                self._wanted.add(*(each.key_id for each in record.minted))
+
+    def _is_in_time(self, record: Record) -> bool:
+        at = record.at
+        if at is None:
+            return True
+        if self._since is not None and at < self._since:
+            return False
+        return self._until is None or at <= self._until
+
+    def _coverage(self) -> Coverage:
+        gaps = [each for source in self._sources for each in source.gaps()]
+        notes = [each for source in self._sources for each in source.notes()]
+        return self._extent.coverage(gaps, notes)
+
+
+def _identity(record: Record) -> object:
+    """Return what two copies of one event have in common.
+
+    The copies that two accounts get of one call have ids of their own and share `sharedEventID`.
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    if record.shared_id is not None and record.key_id is not None:
+        return (record.shared_id, record.name, record.key_id)
+    return record.event_id or record
+
+
+class _Extent:
+    """How much was read."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self._events = 0
+        self._duplicates = 0
+        self._ids: set[str] = set()
+        self._is_counting = True
+        self._skipped: list[Skipped] = []
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+        self._regions: set[str] = set()
+
+    def add(self, glance: Glance) -> None:
+        """Count one part of a source."""
+        self.files += 1
+        self._events += glance.events
+        if glance.why:
+            path = printable(glance.path, limit=_LONGEST_PATH)
+            self._skipped.append(Skipped(path=path, why=printable(glance.why)))
+        self._regions.update(printable(each, limit=40) for each in glance.regions)
+        self._first = min(_known(self._first, glance.first), default=None)
+        self._last = max(_known(self._last, glance.last), default=None)
+        self._count(glance.event_ids)
+
+    def add_answer(self, glance: Glance) -> None:
+        """Count what a later question was answered with, where that is no file read again."""
+        if glance.index is None and not glance.why:
+            self.add(glance)
+
+    def _count(self, event_ids: tuple[str, ...]) -> None:
+        if not self._is_counting:
+            return
+        known = [each for each in event_ids if each]
+        before = len(self._ids)
+        self._ids.update(known)
+        self._duplicates += len(known) - (len(self._ids) - before)
+        if len(self._ids) > _MOST_IDS:
+            self._is_counting = False
+            self._ids.clear()
+
+    def coverage(self, gaps: list[Skipped], notes: list[str]) -> Coverage:
+        """Return it."""
+        if not self._is_counting:
+            notes = [*notes, f"duplicates were counted among the first {_MOST_IDS} events only"]
+        return Coverage(
+            files=self.files,
+            events=self._events,
+            duplicates=self._duplicates,
+            skipped=(*self._skipped, *gaps),
+            first=self._first,
+            last=self._last,
+            regions=tuple(sorted(self._regions)),
+            notes=tuple(notes),
+        )
+
+
+def _known(*times: datetime | None) -> Iterator[datetime]:
+    return (each for each in times if each is not None)

@@ -30,7 +30,7 @@ def inflated(paths: list[str]) -> int:
 def inflate(files: list[str]) -> int:
     """Unpack all files on every processor, as `trace` does."""
     batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
         return sum(pool.map(inflated, batches))
 
 

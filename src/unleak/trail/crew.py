@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from unleak.trail.glance import Glance, glance_at
 from unleak.trail.inflate import MOST
@@ -39,7 +41,7 @@ class Crew:
         is_much = sum(_size(path) for path in files) > _ALONE
         self._ahead = 2 * workers
         self._pool = (
-            ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"))
+            ProcessPoolExecutor(max_workers=workers, mp_context=get_context(_start_method()))
             if workers > 1 and is_much
             else None
         )
@@ -120,6 +122,12 @@ def _size(path: str) -> int:
         return os.stat(path).st_size  # noqa: PTH116 - there may be very many
     except OSError:
         return 0
+
+
+def _start_method() -> Literal["fork", "spawn"]:
+    """Return how to start a process: a fork has loaded everything, but is safe without threads."""
+    is_safe = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if is_safe else "spawn"
 
 
 def _processors() -> int:

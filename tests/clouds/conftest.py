@@ -1,4 +1,4 @@
-"""The clouds, started once a run, and a scene of its own for every test."""
+"""The clouds, and a scene of its own for every test."""
 
 from __future__ import annotations
 
@@ -30,8 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*abilities): skip the clouds that lack one of them")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def ministack() -> Iterator[MiniStack]:
+    """A MiniStack of its own for each test: what other tests leave in it would be suspects.
+
+    Its `LookupEvents` answers with the newest 50 events and no more pages, so what one test does
+    would also hide from another who made what.
+    """
     with MiniStack() as cloud:
         yield cloud
 

@@ -70,8 +70,8 @@ def test_what_a_thief_made_with_a_leaked_key_is_found_and_the_trail_names_him(
     key_id = made.text("AccessKey", "AccessKeyId")
     leak = leak_of_key(reader, bob, leaked)
 
-    swept = gather_sweep(reader)
     makers = read_makers(reader, since=leak.since, region="us-east-1", key_ids=sorted(leak.key_ids))
+    swept = gather_sweep(reader)
     before = suspects(swept, leak)
     after = suspects(swept, replace(leak, makers=makers))
 

@@ -79,7 +79,7 @@ def test_a_session_of_a_user_is_cut_off_and_the_key_goes_on(aws: Scene) -> None:
     leaked = aws.cloud.session_token(key)
     aws.assert_served(leaked)
 
-    done = aws.revoke("-", stdin=leaked.export_lines)
+    done = aws.revoke("-", "--dismiss", key.access_key_id, stdin=leaked.export_lines)
 
     aws.assert_refused(leaked)
     aws.assert_served(key)
@@ -96,7 +96,8 @@ def test_a_federated_session_is_cut_off_by_a_deny_on_the_user_behind_it(aws: Sce
     leaked = aws.cloud.federation_token(key, "contractor")
     aws.assert_served(leaked)
 
-    done = aws.revoke("-", "--owner", f"user/{user}", stdin=leaked.export_lines)
+    owned = ("--owner", f"user/{user}", "--dismiss", key.access_key_id)
+    done = aws.revoke("-", *owned, stdin=leaked.export_lines)
 
     aws.assert_refused(leaked)
     aws.expect(done, code=0, status="contained")

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lab.stores.loopback import Asked, Given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PATH = re.compile(
     r"/(?:api/v1|apis/(?:apps|batch)/v1)(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?"
@@ -26,6 +30,19 @@ class KubernetesLab:
     """Kind and namespace (`*` for the whole cluster) that may not be listed."""
     scripted: list[Given] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    restarts: list[tuple[str, str, str]] = field(default_factory=list)
+    """The workloads that were given a new template, in their order."""
+    rolled: Callable[[int], dict[str, object]] = lambda generation: {
+        "observedGeneration": generation,
+        "replicas": 1,
+        "updatedReplicas": 1,
+        "availableReplicas": 1,
+        "readyReplicas": 1,
+        "desiredNumberScheduled": 1,
+        "updatedNumberScheduled": 1,
+        "numberAvailable": 1,
+    }
+    """The status of a workload after a restart; at once through where nobody says else."""
     page: int = 2
     _version: int = 100
 
@@ -94,9 +111,24 @@ class KubernetesLab:
             return _status(409, "the object has been modified")
         if asked.method == "DELETE":
             del self.objects[key]
-        if asked.method == "PATCH":
+        if asked.method == "PATCH" and "spec" in asked.body:
+            self._mark(key, held, asked.body)
+        elif asked.method == "PATCH":
             self._merge(key, held, asked.body["data"])
         return Given(body=held)
+
+    def _mark(self, key: tuple[str, str, str], held: dict[str, object], body: object) -> None:
+        """Take over the annotations of the pods' template; new ones are a new generation."""
+        asked, there = _template(body), _template(held)
+        notes = {**_annotations(there), **_annotations(asked)}
+        if notes == _annotations(there):
+            return
+        there["metadata"] = {"annotations": notes}
+        self.restarts.append(key)
+        metadata = held["metadata"]
+        before = metadata.get("generation", 1) if isinstance(metadata, dict) else 1
+        metadata = {**(metadata if isinstance(metadata, dict) else {}), "generation": before + 1}
+        self._keep(key, {**held, "metadata": metadata, "status": self.rolled(before + 1)})
 
     def _merge(self, key: tuple[str, str, str], held: dict[str, object], data: object) -> None:
         before = held.get("data")
@@ -115,6 +147,18 @@ class KubernetesLab:
 
 def _status(code: int, message: str) -> Given:
     return Given(status=code, body={"kind": "Status", "code": code, "message": message})
+
+
+def _template(item: object) -> dict[str, object]:
+    spec = item.get("spec") if isinstance(item, dict) else None
+    template = spec.get("template") if isinstance(spec, dict) else None
+    return template if isinstance(template, dict) else {}
+
+
+def _annotations(template: dict[str, object]) -> dict[str, object]:
+    metadata = template.get("metadata")
+    notes = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return notes if isinstance(notes, dict) else {}
 
 
 def _version_in(metadata: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from unleak.stores.ecs_service import EcsService
 from unleak.stores.interface import CannotSwap, Moved
 from unleak.stores.lambda_environments import LambdaEnvironments
 from unleak.stores.parameter_store import ParameterStore
+from unleak.stores.reloading import Ticket
 from unleak.stores.secrets_manager import SecretsManager
 
 if TYPE_CHECKING:
@@ -391,6 +393,52 @@ def test_places_that_keep_no_history_say_that_there_is_no_way_back(estate: Estat
         LAMBDA.restore(spot, written, estate.reach)
 
     assert written.way_back is None
+
+
+def test_a_service_that_gets_a_secret_injected_is_found_and_deployed_anew(estate: Estate) -> None:
+    name = estate.name("injected")
+    made = estate.wire.call(
+        "secretsmanager", "create_secret", Name=name, SecretString=json.dumps(variables(OLD))
+    )
+    container: dict[str, object] = {
+        "name": "app",
+        "image": "app",
+        "secrets": [{"name": "KEY", "valueFrom": f"{made.text('ARN')}:AWS_ACCESS_KEY_ID::"}],
+    }
+    workload = _running(estate, container)
+    before = _deployments(estate, workload)
+    spot = SECRETS.spot(name)
+    ticket = Ticket(mark="x", since=datetime.now(UTC) + timedelta(seconds=1))
+
+    found = SECRETS.readers(spot, estate.reach)
+    ECS.reload(found.workloads[0].spot, ticket, estate.reach)
+
+    assert [each.spot for each in found.workloads] == [workload]
+    assert _deployments(estate, workload) != before
+
+
+def _running(estate: Estate, container: dict[str, object]) -> Spot:
+    cluster, service = estate.name("crew"), estate.name("api")
+    estate.wire.call("ecs", "create_cluster", clusterName=cluster)
+    definition = estate.wire.call(
+        "ecs", "register_task_definition", family=service, containerDefinitions=[container]
+    )
+    estate.wire.call(
+        "ecs",
+        "create_service",
+        cluster=cluster,
+        serviceName=service,
+        taskDefinition=definition.text("taskDefinition", "taskDefinitionArn"),
+        desiredCount=1,
+    )
+    return ECS.spot(f"{cluster}/{service}")
+
+
+def _deployments(estate: Estate, spot: Spot) -> list[str]:
+    cluster, _, service = spot.location.partition("/")
+    answer = estate.wire.call("ecs", "describe_services", cluster=cluster, services=[service])
+    rows = answer.rows("services")[0].rows("deployments")
+    return [row.text("id") for row in rows]
 
 
 def _secret(estate: Estate, name: str, stage: str = "AWSCURRENT") -> str:

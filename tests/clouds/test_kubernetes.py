@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fakes.stores import NEEDLE, NEW, OLD, parted, reach, scene
 from lab.kubernetes_server import ADMIN, BINARY, GUEST, ApiServer, running
+from unleak.model.rotation import Spot
 from unleak.stores.failures import StoreRefused
 from unleak.stores.interface import CannotSwap, Moved
 from unleak.stores.k8s import Kubernetes
+from unleak.stores.reloading import Progress, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +81,9 @@ def test_a_key_is_found_and_replaced_and_a_second_client_reads_the_new_one(
         "AWS_SECRET_ACCESS_KEY": NEW.secret.reveal(),
         "other": "kept",
     }
-    assert written.reload == "kubectl -n default rollout restart deployment/app"
+    assert [each.spot.location for each in store.readers(spot, there).workloads] == [
+        "default/deployment/app"
+    ]
     assert store.held(spot, OLD.key_id, there).version == written.version
 
 
@@ -152,3 +157,36 @@ def test_a_stranger_is_refused(server: ApiServer) -> None:
         list(Kubernetes().search(NEEDLE, scene(environment)))
 
     assert caught.value.status == 401
+
+
+def test_a_restart_is_one_new_generation_and_waits_for_the_controllers_word(
+    server: ApiServer, environment: dict[str, str]
+) -> None:
+    url = "/apis/apps/v1/namespaces/default/deployments"
+    body = deployment("restarted")
+    server.ask("POST", url, {**body, "metadata": {"name": "again"}})
+    store, there = Kubernetes(), reach(environment)
+    workload = Spot(store="k8s", location="default/deployment/again")
+    ticket = Ticket(mark=f"{NEW.key_id} now", since=datetime.now(UTC))
+
+    store.reload(workload, ticket, there)
+    store.reload(workload, ticket, there)
+    unseen = store.rollout(workload, ticket, there)
+    restarted = server.ask("GET", f"{url}/again")
+    counts = {"replicas": 1, "updatedReplicas": 1, "availableReplicas": 1, "readyReplicas": 1}
+    seen = {**restarted, "status": {"observedGeneration": 2, **counts}}
+    server.ask("PUT", f"{url}/again/status", seen)
+
+    metadata = restarted["metadata"]
+    assert isinstance(metadata, dict)
+    assert metadata["generation"] == 2
+    assert unseen.progress is Progress.ON_ITS_WAY
+    assert store.rollout(workload, ticket, there).progress is Progress.THROUGH
+
+
+def test_whoever_may_not_patch_a_workload_cannot_restart_it(server: ApiServer) -> None:
+    there = reach({"KUBECONFIG": server.kubeconfig(GUEST)})
+    workload = Spot(store="k8s", location="default/deployment/again")
+
+    with pytest.raises(StoreRefused):
+        Kubernetes().reload(workload, Ticket(mark="x", since=datetime.now(UTC)), there)

@@ -94,6 +94,42 @@ def make_secret(scene: Scene, name: str, keys: Keys) -> None:
     )
 
 
+def run_service(scene: Scene, name: str, secret: str) -> str:
+    """Run a service of ECS that gets a secret injected; return its place as `rotate` names it."""
+    admin = scene.cloud.admin
+    arn = admin.call("secretsmanager", "describe_secret", SecretId=secret).text("ARN")
+    key = {"name": "AWS_ACCESS_KEY_ID", "valueFrom": f"{arn}:id::"}
+    container = {"name": "app", "image": "app", "secrets": [key]}
+    admin.call("ecs", "create_cluster", clusterName=name)
+    made = admin.call(
+        "ecs", "register_task_definition", family=name, containerDefinitions=[container]
+    )
+    admin.call(
+        "ecs",
+        "create_service",
+        cluster=name,
+        serviceName=name,
+        taskDefinition=made.text("taskDefinition", "taskDefinitionArn"),
+        desiredCount=1,
+    )
+    return f"ecs:{name}/{name}"
+
+
+def injected_reader(scene: Scene, service: str, secret: str) -> Callable[[], Keys]:
+    """Return what plays the container: it has what stood in the secret when its task began."""
+    admin = Wire(endpoint=scene.cloud.endpoint, keys=scene.cloud.admin.keys)
+    read, held = secret_reader(scene, secret), dict[str, Keys]()
+
+    def injected() -> Keys:
+        told = admin.call("ecs", "describe_services", cluster=service, services=[service])
+        deployment = told.rows("services")[0].rows("deployments")[0].text("id")
+        if deployment not in held:
+            held[deployment] = read()
+        return held[deployment]
+
+    return injected
+
+
 def make_parameter(scene: Scene, name: str, keys: Keys) -> None:
     scene.cloud.admin.call(
         "ssm", "put_parameter", Name=name, Value=keys.export_lines, Type="SecureString"
@@ -299,3 +335,46 @@ def test_a_key_in_lambda_and_in_a_file_is_found_and_replaced(aws: Scene, tmp_pat
     assert old.access_key_id not in text
     assert credentials.stat().st_mode & 0o777 == 0o600
     aws.assert_dead(old)
+
+
+def test_a_container_gets_the_new_key_by_a_deployment_and_sees_no_failure(aws: Scene) -> None:
+    _user, old = aws.user("ci")
+    secret, name = aws.name("orders"), aws.name("shop")
+    make_secret(aws, secret, old)
+    workload = run_service(aws, name, secret)
+    read = injected_reader(aws, name, secret)
+
+    with Worker(aws, read) as worker:
+        done = rotate(
+            aws,
+            old.access_key_id,
+            *("--to", f"secretsmanager:{secret}", "--silence", "3", "--patience", "60"),
+        )
+        time.sleep(1)
+
+    assert worker.failures == [], str(done)
+    assert set(worker.served) == {old.access_key_id, read().access_key_id}, str(done)
+    actions = done.document.rows("actions")
+    told = [(row.text("kind"), row.text("target"), row.text("state")) for row in actions]
+    assert ("reload", workload, "done") in told
+    assert set(statuses(aws, _user).values()) == {"Active", "Inactive"}
+
+
+def test_without_a_deployment_the_container_keeps_the_old_key_alive(aws: Scene) -> None:
+    _user, old = aws.user("ci")
+    secret, name = aws.name("orders"), aws.name("shop")
+    make_secret(aws, secret, old)
+    run_service(aws, name, secret)
+    read = injected_reader(aws, name, secret)
+
+    with Worker(aws, read) as worker:
+        done = rotate(
+            aws,
+            old.access_key_id,
+            *("--to", f"secretsmanager:{secret}", "--silence", "3", "--patience", "4"),
+            "--no-reload",
+        )
+
+    assert worker.failures == []
+    assert done.document.text("status") == "waiting", str(done)
+    assert set(statuses(aws, _user).values()) == {"Active"}

@@ -16,6 +16,7 @@ from unleak.model.secret import Secret
 from unleak.rotate.journal import Entry, RotationJournal
 from unleak.stores.interface import Held, KeyPair, Moved, Reach
 from unleak.stores.registry import Registry
+from unleak.stores.reloading import Progress, Readers, Rollout, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from unleak.model.outcome import Receipt
     from unleak.model.rotation import RotationPlan, RotationStep
     from unleak.stores.interface import CloudWriter
+    from unleak.stores.reloading import Ticket
 
+THROUGH = Rollout(progress=Progress.THROUGH, detail="all are new")
 USER = "ci"
 OLD = KeyPair(
     key_id="AKIAY34FZKBOKMUTVV7A", secret=Secret("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")
@@ -70,8 +73,20 @@ class Place:
     history: list[KeyPair] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Worker:
+    """A program that reads its places when it starts, and only then."""
+
+    reads: tuple[str, ...]
+    holds: tuple[KeyPair, ...]
+    marks: list[str] = field(default_factory=list)
+    """What it was started anew for."""
+    rollout: Rollout = THROUGH
+    """What it says about itself afterwards."""
+
+
 class MemoryStore:
-    """Places in memory; implements `Destination`.
+    """Places in memory, and what reads them; a `Destination`, `KnowsReaders` and `Reloader`.
 
     Args:
         name: the store's.
@@ -84,6 +99,8 @@ class MemoryStore:
         self.fate = fate
         self.is_readable = is_readable
         self.places: dict[str, Place] = {}
+        self.workers: dict[str, Worker] = {}
+        self.notes: tuple[str, ...] = ()
         self.failing: UnleakError | None = None
         self.disturb: Callable[[Place], None] | None = None
         self.writes = 0
@@ -137,6 +154,33 @@ class MemoryStore:
         self.fate.tick(f"after write {spot.label}")
         way_back = str(place.version - 1) if self.is_readable else None
         return Written(version=str(place.version), way_back=way_back)
+
+    @property
+    def listens(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def reloads(self) -> tuple[str, ...]:
+        return ()
+
+    def readers(self, spot: Spot, reach: Reach) -> Readers:
+        del reach
+        fitting = [name for name, each in self.workers.items() if spot.location in each.reads]
+        workloads = (Workload(spot=self.spot(name), impact="down for a moment") for name in fitting)
+        return Readers(workloads=tuple(workloads), notes=self.notes)
+
+    def reload(self, workload: Spot, ticket: Ticket, reach: Reach) -> None:
+        del reach
+        self.fate.tick(f"before reload {workload.label}")
+        worker = self.workers[workload.location]
+        if ticket.mark not in worker.marks:
+            worker.marks.append(ticket.mark)
+            worker.holds = tuple(self.places[name].pair for name in worker.reads)
+        self.fate.tick(f"after reload {workload.label}")
+
+    def rollout(self, workload: Spot, ticket: Ticket, reach: Reach) -> Rollout:
+        del ticket, reach
+        return self.workers[workload.location].rollout
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
         del reach
@@ -238,6 +282,7 @@ class World:
         self.second = MemoryStore("other", self.fate, is_readable=is_readable)
         self.first.places = {name: Place(OLD) for name in ("a", "b")}
         self.second.places = {"c": Place(OLD)}
+        self.first.workers = {"api": Worker(("a", "b"), (OLD, OLD)), "jobs": Worker(("b",), (OLD,))}
         self.time = FakeTime(self.cloud)
         self.said: list[str] = []
 
@@ -251,6 +296,11 @@ class World:
         """What the places hold."""
         stores = (self.first, self.second)
         return tuple(place.pair for store in stores for place in store.places.values())
+
+    @property
+    def held(self) -> tuple[KeyPair, ...]:
+        """What the programs hold that run."""
+        return tuple(pair for each in self.first.workers.values() for pair in each.holds)
 
     def setting(self) -> RotationSetting:
         """Return where the next process runs."""

@@ -65,10 +65,11 @@ def test_a_rotation_survives_a_kill_at_every_boundary(
 
 
 def serving(world: World) -> Callable[[], None]:
-    """Return what fails as soon as a program that reads a place is refused."""
+    """Return what fails as soon as a program is refused: one that reads a place, or has read it."""
 
     def watch() -> None:
-        refused = [pair.key_id for pair in world.pairs if not world.cloud.works(pair)]
+        held = (*world.pairs, *world.held)
+        refused = [pair.key_id for pair in held if not world.cloud.works(pair)]
         assert refused == [], world.fate.passed[-1]
 
     return watch
@@ -79,7 +80,8 @@ def assert_rotated(world: World, boundary: str) -> None:
     states = world.cloud.states()
     assert rotation.status is RotationStatus.ROTATED, boundary
     assert {pair.key_id for pair in world.pairs} == {rotation.new_key_id}, boundary
-    assert all(world.cloud.works(pair) for pair in world.pairs), boundary
+    assert all(world.cloud.works(pair) for pair in (*world.pairs, *world.held)), boundary
+    assert all(len(each.marks) == 1 for each in world.first.workers.values()), boundary
     assert states == {
         OLD.key_id: KeyState.INACTIVE,
         rotation.new_key_id: KeyState.ACTIVE,

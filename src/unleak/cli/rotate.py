@@ -48,6 +48,7 @@ class Way:
     patience: float
     grace: float
     deletes: bool
+    reloads: bool
 
 
 way_options = bundled(
@@ -88,6 +89,13 @@ way_options = bundled(
     ),
     click.option(
         "--delete", "deletes", is_flag=True, help="Delete the old key in the end. No way back."
+    ),
+    click.option(
+        "--reload/--no-reload",
+        "reloads",
+        default=True,
+        show_default=True,
+        help="Start anew what reads a place only when it starts: deployments, services of ECS.",
     ),
 )
 
@@ -174,4 +182,5 @@ def _wish(key_id: str, way: Way, doors: AwsDoors) -> RotationWish:
         patience_seconds=way.patience,
         grace_seconds=way.grace if way.deletes else 0.0,
         deletes=way.deletes,
+        reloads=way.reloads,
     )

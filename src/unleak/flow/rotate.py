@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.home import prepare_home, state_home
@@ -20,6 +21,7 @@ from unleak.model.rotation import RotationStatus
 from unleak.rotate.journal import RotationJournal
 from unleak.rotate.look import with_fit_places
 from unleak.rotate.plan import RotationFacts, plan_rotation
+from unleak.rotate.reloading import readings_of
 from unleak.rotate.saga import run
 from unleak.rotate.undo import undo
 from unleak.rotate.workbench import Workbench
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from unleak.model.situation import KeyFact
     from unleak.rotate.doors import RotationDoors, RotationPerson
     from unleak.rotate.plan import RotationWish
+    from unleak.rotate.reloading import Reading
     from unleak.stores.registry import Registry
 
 QUARANTINE = ("AWSCompromisedKeyQuarantine", "AWSExposedCredentialPolicy")
@@ -81,7 +84,7 @@ def plan(
         account=caller.account,
         environment=setting.environment,
     )
-    fit = with_fit_places(wish, key_id, setting.registry or installed(), reach)
+    fit, readings = _looked_at(wish, key_id, setting.registry or installed(), reach)
     facts = RotationFacts(
         user=user,
         key_id=key_id,
@@ -90,9 +93,19 @@ def plan(
         region=reader.region,
         is_leaked=is_leaked or has_leaked(key_id, prepare_home(setting.home or state_home())),
         quarantine=_quarantine(user, reader),
+        readings=readings,
         other_last_used=_other_use(key_id, keys, reader),
     )
     return plan_rotation(facts, fit)
+
+
+def _looked_at(
+    wish: RotationWish, key_id: str, registry: Registry, reach: Reach
+) -> tuple[RotationWish, tuple[Reading, ...]]:
+    """Return the places that fit, and who reads them only when it starts."""
+    fit = with_fit_places(wish, key_id, registry, reach)
+    readings, notes = readings_of(fit.spots, registry, reach)
+    return replace(fit, by_hand=(*fit.by_hand, *notes)), readings
 
 
 def rotate_key(
@@ -221,16 +234,18 @@ def _bench(rotation: Rotation, journal: RotationJournal, setting: RotationSettin
 
 
 def _leave(bench: Workbench, labels: tuple[str, ...]) -> None:
-    steps = {step.target: step for step in bench.writes if step.state is not StepState.DONE}
+    waiting = tuple(s for s in (*bench.writes, *bench.reloads) if s.state is not StepState.DONE)
     for label in labels:
+        steps = [step for step in waiting if step.target == label]
         if label in bench.rotation.plan.holders:
             bench.journal.left(bench.id, label)
-        elif label in steps:
-            bench.end(steps[label], StepState.SKIPPED, detail="left as it is, as you said")
+        elif steps:
+            for step in steps:
+                bench.end(step, StepState.SKIPPED, detail="left as it is, as you said")
         else:
             message = f"the rotation does not wait for {label[:80]!a}"
-            known = ", ".join((*steps, *bench.rotation.waits_for)) or "nothing"
-            raise WrongUse(message, hint=f"it waits for: {known}")
+            known = ", ".join((*(s.target for s in waiting), *bench.rotation.waits_for))
+            raise WrongUse(message, hint=f"it waits for: {known or 'nothing'}")
     bench.refresh()
 
 

@@ -34,6 +34,7 @@ class RotationKind(StrEnum):
     CREATE = "create-access-key"
     AUTHENTICATE = "authenticate"
     WRITE = "write"
+    RELOAD = "reload"
     SILENCE = "watch-silence"
     DEACTIVATE = "deactivate-old-key"
     DELETE = "delete-old-key"
@@ -47,7 +48,8 @@ class RotationStatus(StrEnum):
     WAITING = "waiting"
     """The new key is everywhere; the old one is still used, or its time of grace still runs."""
     PARTIAL = "partial"
-    """A place could not be written, so the old key was left as it was."""
+    """A place could not be written, or who reads it did not come up with the new key; so the old
+    key was left as it was."""
     FAILED = "failed"
     """There is no new key in use."""
     UNDONE = "undone"
@@ -95,10 +97,13 @@ class RotationStep:
     impact: str
     reversible: bool
     spot: Spot | None = None
+    """The place to write to; of a reload, the workload."""
     state: StepState = StepState.PLANNED
     detail: str = ""
     written: Written | None = None
     """What a finished write has left."""
+    after: tuple[str, ...] = ()
+    """Of a reload: the places that the workload reads, by their labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,8 @@ ROTATE_PLACES = (
     "ecs:DeregisterTaskDefinition",
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
+    "ecs:ListClusters",
+    "ecs:ListServices",
     "ecs:RegisterTaskDefinition",
     "ecs:TagResource",
     "ecs:UpdateService",
@@ -89,4 +91,5 @@ ROTATE_PLACES = (
     "ssm:GetParameter",
     "ssm:PutParameter",
 )
-"""Writing to every place of AWS that a key can go to; limit `Resource` to yours."""
+"""Writing to every place of AWS that a key can go to, and starting anew what reads it there; limit
+`Resource` to yours."""

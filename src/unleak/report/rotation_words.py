@@ -123,7 +123,7 @@ def _headline(rotation: Rotation, status: RotationStatus) -> str:
         case RotationStatus.WAITING:
             return f"The new key is in place; {plan.old_key_id} has to wait"
         case RotationStatus.PARTIAL:
-            return f"Not everything could be written; see what became of {plan.old_key_id} below"
+            return f"Not everything has the new key; see what became of {plan.old_key_id} below"
         case RotationStatus.FAILED:
             return f"{plan.old_key_id} was not rotated"
         case RotationStatus.UNDONE:
@@ -145,6 +145,8 @@ def _planned(number: int, step: RotationStep) -> Entry:
 
 
 def _way_back(step: RotationStep) -> str:
+    if step.kind is RotationKind.RELOAD:
+        return "`unleak undo` starts it anew once more, where the place has a way back"
     if step.kind is RotationKind.WRITE:
         return "`unleak undo`, where the place itself keeps its former version; else by hand"
     return "`unleak undo`" if step.reversible else "none"
@@ -156,7 +158,7 @@ def _ended(number: int, step: RotationStep) -> Entry:
     return Entry(f"{number}.", f"[{step.state}] {_title(step)}", facts, tone)
 
 
-def _title(step: RotationStep) -> str:  # noqa: PLR0911 - one case a kind
+def _title(step: RotationStep) -> str:  # noqa: C901, PLR0911 - one case a kind
     target = clean(step.target)
     match step.kind:
         case RotationKind.MAKE_ROOM:
@@ -169,6 +171,8 @@ def _title(step: RotationStep) -> str:  # noqa: PLR0911 - one case a kind
             return "Wait until the new key is accepted everywhere"
         case RotationKind.WRITE:
             return f"Write the new key to {target}"
+        case RotationKind.RELOAD:
+            return f"Start {target} anew"
         case RotationKind.SILENCE:
             return f"Watch until {target} is not used any more"
         case RotationKind.DELETE:

@@ -12,6 +12,7 @@ from unleak.model.rotation import Mode, RotationKind, RotationPlan, RotationStep
 
 if TYPE_CHECKING:
     from unleak.model.situation import Caller, KeyFact
+    from unleak.rotate.reloading import Reading
 
 KEYS_PER_USER = 2
 """How many access keys a user can have.
@@ -43,6 +44,8 @@ class RotationFacts:
     is_leaked: bool
     quarantine: str | None = None
     """The name of AWS's quarantine policy where one is attached to the user."""
+    readings: tuple[Reading, ...] = ()
+    """Who reads the places when it starts, and only then."""
     other_last_used: str | None = None
     """Words about the last use of the user's other key."""
 
@@ -59,6 +62,8 @@ class RotationWish:
     """Places that were found with the key and cannot be written to."""
     by_hand: tuple[str, ...] = ()
     """What else a person has to look at: what could not be looked into."""
+    reloads: bool = True
+    """Whether what reads a place only when it starts is started anew."""
     silence_seconds: float = 900.0
     patience_seconds: float = 3600.0
     grace_seconds: float = 0.0
@@ -96,7 +101,7 @@ def plan_rotation(facts: RotationFacts, wish: RotationWish) -> RotationPlan:
         keys_before=tuple(key.key_id for key in facts.keys),
         regions=tuple(dict.fromkeys([facts.region, *(s.region for s in wish.spots if s.region)])),
         warnings=_warnings(facts, wish, mode),
-        manual=wish.by_hand,
+        manual=(*wish.by_hand, *_told(facts, wish)),
         holders=wish.holders,
     )
 
@@ -110,6 +115,7 @@ def _steps(
         _create(facts),
         _authenticate(facts),
         *(_write(number, spot) for number, spot in enumerate(wish.spots, start=1)),
+        *(_reload(number, each) for number, each in enumerate(_reloaded(facts, wish), start=1)),
         *_retire(facts, old, wish, mode),
     )
 
@@ -188,6 +194,34 @@ def _write(number: int, spot: Spot) -> RotationStep:
         impact="who reads it from there uses the new key from its next reading on",
         reversible=True,
         spot=spot,
+    )
+
+
+def _reloaded(facts: RotationFacts, wish: RotationWish) -> tuple[Reading, ...]:
+    return facts.readings if wish.reloads else ()
+
+
+def _told(facts: RotationFacts, wish: RotationWish) -> tuple[str, ...]:
+    """Say what a person starts anew himself, where he said that he would."""
+    if wish.reloads:
+        return ()
+    return tuple(
+        f"start {each.workload.spot.label} anew after the write: it reads "
+        f"{', '.join(each.places)} when it starts, and only then"
+        for each in facts.readings
+    )
+
+
+def _reload(number: int, reading: Reading) -> RotationStep:
+    return RotationStep(
+        id=f"reload-{number}",
+        kind=RotationKind.RELOAD,
+        target=reading.workload.spot.label,
+        reason=f"it reads {', '.join(reading.places)} when it starts, and only then",
+        impact=reading.workload.impact,
+        reversible=True,
+        spot=reading.workload.spot,
+        after=reading.places,
     )
 
 

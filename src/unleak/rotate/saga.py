@@ -8,6 +8,7 @@ from unleak.errors import Interrupted, Refused
 from unleak.model.plan import StepState
 from unleak.model.rotation import RotationKind, RotationStatus
 from unleak.rotate import new_key, retire
+from unleak.rotate.reloading import is_stale, may_reload, reload
 from unleak.rotate.workbench import Stuck
 from unleak.rotate.writing import still_written, write
 
@@ -62,18 +63,25 @@ def status_of(rotation: Rotation) -> RotationStatus:
 
 def _go(bench: Workbench) -> None:
     """Do the steps; those before and after the writes end it where they fail."""
-    are_all_written = True
+    is_in_place = True
     for planned in bench.rotation.plan.steps:
         step = next(each for each in bench.rotation.plan.steps if each.id == planned.id)
-        if step.state in _SETTLED:
+        if step.state in _SETTLED and not _is_stale(bench, step):
             continue
         if step.kind is RotationKind.WRITE:
-            are_all_written = write(bench, step) and are_all_written
+            is_in_place = write(bench, step) and is_in_place
             continue
-        may_go = not _is_after_writes(step) or (are_all_written and _may_retire(bench, step))
+        if step.kind is RotationKind.RELOAD and not may_reload(bench, step):
+            is_in_place = False
+            continue
+        may_go = not _is_after_writes(step) or (is_in_place and _may_retire(bench, step))
         if not may_go or not _do(bench, step):
             break
     new_key.give_up_if_nowhere(bench)
+
+
+def _is_stale(bench: Workbench, step: RotationStep) -> bool:
+    return step.kind is RotationKind.RELOAD and is_stale(bench, step)
 
 
 def _may_retire(bench: Workbench, step: RotationStep) -> bool:
@@ -94,7 +102,7 @@ def _is_after_writes(step: RotationStep) -> bool:
     return step.kind in {RotationKind.SILENCE, RotationKind.DEACTIVATE, RotationKind.DELETE}
 
 
-def _do(bench: Workbench, step: RotationStep) -> bool:
+def _do(bench: Workbench, step: RotationStep) -> bool:  # noqa: PLR0911 - one case a kind
     match step.kind:
         case RotationKind.MAKE_ROOM | RotationKind.DELETE:
             return retire.delete(bench, step)
@@ -104,6 +112,8 @@ def _do(bench: Workbench, step: RotationStep) -> bool:
             return new_key.make(bench, step)
         case RotationKind.AUTHENTICATE:
             return new_key.authenticate(bench, step)
+        case RotationKind.RELOAD:
+            return reload(bench, step)
         case RotationKind.SILENCE:
             return retire.watch_silence(bench, step)
         case RotationKind.WRITE:

@@ -9,7 +9,9 @@ from unleak.model.action import KeyState
 from unleak.model.plan import StepState
 from unleak.model.rotation import Mode, RotationKind, RotationStatus
 from unleak.rotate.new_key import take_away_orphans
+from unleak.rotate.reloading import start_anew
 from unleak.rotate.workbench import Stuck
+from unleak.stores.reloading import Ticket
 
 if TYPE_CHECKING:
     from unleak.model.rotation import Rotation, RotationStep, Spot
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 def undo(bench: Workbench, *, force: bool) -> Rotation:
     """Put back what can be put back, in the order that leaves nobody without a working key.
 
-    The old key is activated first, then it is written back, then the new one is deactivated: but
-    only where no place holds the new one any more.  It is never deleted here.
+    The old key is activated first, then it is written back, then what reads it is started anew,
+    then the new one is deactivated: but only where nothing holds the new one any more.  It is
+    never deleted here.
 
     Args:
         bench: the workbench.
@@ -41,6 +44,7 @@ def undo(bench: Workbench, *, force: bool) -> Rotation:
         take_away_orphans(bench)
         rotation = bench.rotation
     kept = [step for step in reversed(bench.writes) if not _is_put_back(bench, step)]
+    kept += [step for step in bench.reloads if not _is_back_on_old(bench, step)]
     if kept:
         places = ", ".join(step.target for step in kept)
         bench.person.hears(f"the new key stays active, since it is in use at: {places}")
@@ -84,6 +88,23 @@ def _may_hold_new(bench: Workbench, step: RotationStep, spot: Spot) -> bool:
         bench.person.hears(f"{step.target}: {error.message}")
         return True
     return not held.is_readable or held.key_id == bench.rotation.new_key_id
+
+
+def _is_back_on_old(bench: Workbench, step: RotationStep) -> bool:
+    """Let a workload that may hold the new key read its places once more; True: it holds none.
+
+    A place that was kept holds the new key still, so what reads it is left as it runs.
+    """
+    if step.state is StepState.UNDONE or step.id not in dict(bench.rotation.began):
+        return True
+    back = [each for each in bench.writes if each.target in step.after]
+    if not any(each.state is StepState.UNDONE for each in back):
+        return True
+    since = max(at for each in back if (at := bench.ended_at(each.id)) is not None)
+    ticket = Ticket(mark=f"{bench.old_key_id} {since:%Y-%m-%dT%H:%M:%SZ}", since=since)
+    if not start_anew(bench, step, ticket):
+        return False
+    return bench.end(step, StepState.UNDONE, detail="started anew with the old key") or True
 
 
 def _is_put_back(bench: Workbench, step: RotationStep) -> bool:

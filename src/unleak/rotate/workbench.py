@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.rotate.journal import RotationJournal
     from unleak.stores.interface import Destination, KeyPair
     from unleak.stores.registry import Registry
+    from unleak.stores.reloading import Reloader
 
 _DETAIL = 500
 
@@ -111,6 +112,11 @@ class Workbench:
         """The steps that write the new key somewhere."""
         return tuple(s for s in self.rotation.plan.steps if s.kind is RotationKind.WRITE)
 
+    @property
+    def reloads(self) -> tuple[RotationStep, ...]:
+        """The steps that let a workload read it anew."""
+        return tuple(s for s in self.rotation.plan.steps if s.kind is RotationKind.RELOAD)
+
     def destination(self, spot: Spot) -> Destination:
         """Return the store of a place.
 
@@ -118,6 +124,14 @@ class Workbench:
             WrongUse: it is not installed (any more).
         """
         return self._registry.destination(spot.store)
+
+    def reloader(self, workload: Spot) -> Reloader:
+        """Return the store that can let a workload start anew.
+
+        Raises:
+            WrongUse: it is not installed (any more).
+        """
+        return self._registry.reloader(workload.store)
 
     def begin(self, step: RotationStep) -> None:
         """Note that a step is about to be done.

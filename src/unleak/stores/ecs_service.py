@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Final
 from unleak.aws.answer import Answer, part, parts, text
 from unleak.errors import UnleakError, WrongUse
 from unleak.model.rotation import Written
+from unleak.stores.ecs_reload import deploy_anew, deployment_of
 from unleak.stores.interface import CannotSwap, Held
 from unleak.stores.places import named_values
 from unleak.stores.regional import id_in, moved, regional_spot, unshown
+from unleak.stores.reloading import Readers, Workload
 from unleak.stores.swap import pair_in_map, swap_in_map
 
 if TYPE_CHECKING:
     from unleak.model.rotation import Spot
     from unleak.stores.interface import KeyPair, Reach
+    from unleak.stores.reloading import Rollout, Ticket
 
 _SET_BY_ECS: Final = frozenset(
     {
@@ -37,10 +40,7 @@ _SET_BY_ECS: Final = frozenset(
 newer than this list.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html"""
 
-_RELOAD: Final = (
-    "ECS replaces the running tasks by itself; wait for the deployment. The revision before keeps "
-    "the old key: deregister it when the old key is gone"
-)
+_RELOAD: Final = "the revision before keeps the old key: deregister it when the old key is gone"
 
 
 class EcsService:
@@ -56,6 +56,8 @@ class EcsService:
         "ecs:UpdateService",
         "iam:PassRole",
     )
+    listens: Final = ("ecs:DescribeServices",)
+    reloads: Final = ("ecs:DescribeServices", "ecs:UpdateService")
 
     def spot(self, text: str) -> Spot:
         """Read `CLUSTER/SERVICE[@REGION]`.
@@ -111,6 +113,32 @@ class EcsService:
             raise moved(spot)
         _deploy(fresh, spot, reach)
         return Written(version=fresh, way_back=held.version, reload=_RELOAD)
+
+    def readers(self, spot: Spot, reach: Reach) -> Readers:
+        """Return the service itself: its new revision is worth nothing until it has come up.
+
+        Raises:
+            UnleakError: there is no such service.
+        """
+        _in_use(spot, reach)
+        impact = "ECS deploys the new revision by itself; this waits until that is through"
+        return Readers(workloads=(Workload(spot=spot, impact=impact),))
+
+    def reload(self, workload: Spot, ticket: Ticket, reach: Reach) -> None:
+        """Force a deployment of what the service runs, unless one has begun since.
+
+        Raises:
+            UnleakError: it was refused, or got no answer.
+        """
+        deploy_anew(workload, ticket, reach)
+
+    def rollout(self, workload: Spot, ticket: Ticket, reach: Reach) -> Rollout:
+        """Return how far the service's deployment has come.
+
+        Raises:
+            UnleakError: it cannot be looked at.
+        """
+        return deployment_of(workload, ticket, reach)
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
         """Let the service deploy the revision before ours again.

@@ -25,7 +25,7 @@ from unleak.stores.interface import (
 )
 from unleak.stores.k8s_cluster import Cluster, connect
 from unleak.stores.k8s_objects import config_texts, secret_bytes, texts_only
-from unleak.stores.k8s_reload import reload_words
+from unleak.stores.k8s_reload import readers_of, restart, rollout_of
 from unleak.stores.k8s_search import HOLDERS, STORE, ClusterSearch, unlisted
 from unleak.stores.standing_key import id_in_map, renewed
 from unleak.stores.swap import pair_in_map
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from unleak.model.reference import Needle
     from unleak.stores.interface import Finding
+    from unleak.stores.reloading import Readers, Rollout, Ticket
 
 _NAME: Final = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
 _PLACE: Final = re.compile(rf"({_NAME})/(secret|configmap)/({_NAME})")
@@ -77,6 +78,8 @@ class Kubernetes:
     scope = Scope.ACCOUNT
     needs: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    listens: tuple[str, ...] = ()
+    reloads: tuple[str, ...] = ()
 
     def __init__(self, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._wait = wait
@@ -151,7 +154,6 @@ class Kubernetes:
         return Written(
             version=_version(after),
             way_back=f"{_ADDED}:{json.dumps(added)}" if added else None,
-            reload=reload_words(cluster, place.namespace, place.kind, place.name),
         )
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
@@ -174,6 +176,30 @@ class Kubernetes:
         else:
             message = f"k8s:{spot.location}: Kubernetes keeps no former values"
             raise NoWayBack(message, hint="write another key there with rotate --to")
+
+    def readers(self, spot: Spot, reach: Reach) -> Readers:
+        """Return the workloads that take the object into their environment, or mount it.
+
+        Raises:
+            UnleakError: the cluster cannot be signed in to, or does not answer.
+        """
+        return readers_of(self._cluster(reach), STORE, spot.location)
+
+    def reload(self, workload: Spot, ticket: Ticket, reach: Reach) -> None:
+        """Restart a workload as `kubectl rollout restart` does; needs `patch` on it.
+
+        Raises:
+            UnleakError: it was refused, or got no answer.
+        """
+        restart(self._cluster(reach), workload.location, ticket)
+
+    def rollout(self, workload: Spot, ticket: Ticket, reach: Reach) -> Rollout:
+        """Return how far the restart has come.
+
+        Raises:
+            UnleakError: it cannot be looked at.
+        """
+        return rollout_of(self._cluster(reach), workload.location, ticket)
 
     def _cluster(self, reach: Reach) -> Cluster:
         return connect(reach.environment, wait=self._wait)

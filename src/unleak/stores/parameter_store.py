@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from unleak.aws.answer import Answer, number, part, parts, text, texts
 from unleak.errors import AwsFailure, UnleakError
 from unleak.model.rotation import Written
+from unleak.stores.ecs_reload import LISTENS, readers_in_ecs
 from unleak.stores.interface import Held, Scope
 from unleak.stores.look import Look
 from unleak.stores.parameter import put_back, put_over, read, version_of
@@ -26,6 +27,7 @@ from unleak.stores.parameter_pair import (
     write_pair,
 )
 from unleak.stores.regional import id_in, moved, regional_spot, unshown
+from unleak.stores.reloading import Readers
 from unleak.stores.swap import fresh_map, pair_in_text, swap_in_text
 
 if TYPE_CHECKING:
@@ -45,10 +47,7 @@ _ALONE: Final = (
 )
 _WITHOUT_ID: Final = "the secret alone: it is replaced together with its id"
 _HISTORY: Final = "its history keeps up to 100 earlier values readable"
-_RELOAD: Final = (
-    "readers take it up when they read the parameter again; containers that got it injected have "
-    "to be started anew"
-)
+_RELOAD: Final = "readers take it up when they read the parameter again"
 
 
 class ParameterStore:
@@ -72,6 +71,7 @@ class ParameterStore:
         "kms:Encrypt",
         "kms:GenerateDataKey",
     )
+    listens: Final = ("ssm:GetParameter", *LISTENS)
 
     def search(self, needle: Needle, scene: Scene) -> Iterator[Finding]:
         """Yield every parameter whose current value holds the key."""
@@ -135,6 +135,20 @@ class ParameterStore:
         after = swap_in_text(text(found, "Value"), old_key_id, new)
         made = put_over(spot, reach, found, after, new)
         return Written(version=made, way_back=held.version, reload=_RELOAD)
+
+    def readers(self, spot: Spot, reach: Reach) -> Readers:
+        """Return the services of ECS whose containers get the parameter injected.
+
+        Raises:
+            UnleakError: the parameter cannot be read.
+        """
+        names: set[str] = set()
+        for each in halves(spot) if is_pair(spot) else (spot,):
+            found = read(each, reach)
+            if found is not None:
+                names |= {text(found, "ARN"), text(found, "Name")}
+        names -= {""}
+        return readers_in_ecs(frozenset(names), spot.region, reach) if names else Readers()
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
         """Put the value of the version before ours again, read from the history within AWS.

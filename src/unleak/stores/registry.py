@@ -10,6 +10,7 @@ from unleak.evidence.clean import printable
 from unleak.model.frozen import dataclass
 from unleak.model.reference import NotSearched
 from unleak.stores.interface import ENTRY_POINTS, Destination, Store
+from unleak.stores.reloading import Reloader
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,6 +53,18 @@ class Registry:
         known = ", ".join(sorted(each.name for each in self.destinations))
         message = f"there is no destination {name[:40]!a} to write a key to"
         raise WrongUse(message, hint=f"known: {known}")
+
+    def reloader(self, name: str) -> Reloader:
+        """Return the store that can let a workload start anew.
+
+        Raises:
+            WrongUse: there is none of that name that can.
+        """
+        for each in self.destinations:
+            if each.name == name and isinstance(each, Reloader):
+                return each
+        message = f"nothing here can start anew what runs in {name[:40]!a}"
+        raise WrongUse(message, hint="install what the rotation was begun with, or use --leave")
 
 
 def installed() -> Registry:

@@ -13,11 +13,13 @@ from uuid import uuid4
 from unleak.aws.answer import Answer, instant, part, text, texts
 from unleak.errors import AwsFailure, UnleakError
 from unleak.model.rotation import Written
+from unleak.stores.ecs_reload import LISTENS, readers_in_ecs
 from unleak.stores.interface import CannotSwap, Held, Scope
 from unleak.stores.layers import Holding, holding
 from unleak.stores.look import Look
 from unleak.stores.places import places
 from unleak.stores.regional import id_in, moved, regional_spot, unshown
+from unleak.stores.reloading import Readers
 from unleak.stores.swap import fresh_map, pair_in_text, swap_in_text
 
 if TYPE_CHECKING:
@@ -38,9 +40,12 @@ _LABEL_ELSEWHERE: Final = frozenset(
 )
 """What a version or a label that has moved on is answered with."""
 
+_SUFFIX: Final = len("-AbCdEf")
+"""What Secrets Manager adds to a name in the ARN, and lets one leave out.
+Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html"""
 _RELOAD: Final = (
     "whoever caches the secret takes it up when the cache ends (an hour with AWS's own caching "
-    "clients); containers that got it injected have to be started anew"
+    "clients)"
 )
 
 
@@ -60,6 +65,7 @@ class SecretsManager:
         "kms:Decrypt",
         "kms:GenerateDataKey",
     )
+    listens: Final = ("secretsmanager:DescribeSecret", *LISTENS)
 
     def search(self, needle: Needle, scene: Scene) -> Iterator[Finding]:
         """Yield every secret that holds the key in a version that still has a label."""
@@ -128,6 +134,20 @@ class SecretsManager:
         finally:
             _unlabel(spot, reach, fresh)
         return Written(version=fresh, way_back=held.version, reload=_RELOAD)
+
+    def readers(self, spot: Spot, reach: Reach) -> Readers:
+        """Return the services of ECS whose containers get the secret injected.
+
+        Raises:
+            UnleakError: the secret cannot be looked at.
+        """
+        if _current(spot, reach) is None:
+            return Readers()
+        asked = {"SecretId": spot.location}
+        told = reach.cloud.ask(_SERVICE, "describe_secret", asked, region=spot.region)
+        arn = text(told, "ARN")
+        short = arn.removesuffix(arn[-_SUFFIX:]) if arn else arn
+        return readers_in_ecs(frozenset({arn, short}) - {""}, spot.region, reach)
 
     def restore(self, spot: Spot, written: Written, reach: Reach) -> None:
         """Make the version before ours the current one again.

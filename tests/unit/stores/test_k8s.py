@@ -73,7 +73,6 @@ def pod(**content: object) -> dict[str, object]:
 
 def test_a_secret_is_patched_and_nothing_else_in_it(cluster: KubernetesLab, there: Reach) -> None:
     cluster.add("secrets", "web", "aws", data=DATA, type="Opaque")
-    cluster.add("deployments", "web", "api", spec=pod(envFrom=[{"secretRef": {"name": "aws"}}]))
     store = Kubernetes()
     spot = store.spot("web/secret/aws")
 
@@ -84,32 +83,8 @@ def test_a_secret_is_patched_and_nothing_else_in_it(cluster: KubernetesLab, ther
         "aws_secret_access_key": sealed(NEW.secret.reveal()),
         "b": PAIR["blob"],
     }
-    assert written.reload == "kubectl -n web rollout restart deployment/api"
     assert written.way_back is None
     assert store.pair(spot, NEW.key_id, there) == NEW
-
-
-def test_all_readers_are_told(cluster: KubernetesLab, there: Reach) -> None:
-    cluster.add("configmaps", "web", "env", data=MAP)
-    source = {"configMapKeyRef": {"name": "env", "key": "x"}}
-    cluster.add("statefulsets", "web", "db", spec=pod(env=[{"name": "X", "valueFrom": source}]))
-    volume = {"projected": {"sources": [{"configMap": {"name": "env"}}]}}
-    cluster.add("daemonsets", "web", "log", spec={"template": {"spec": {"volumes": [volume]}}})
-    job = {"jobTemplate": {"spec": pod(envFrom=[{"configMapRef": {"name": "env"}}])}}
-    cluster.add("cronjobs", "web", "nightly", spec=job)
-    cluster.add("pods", "web", "lonely", spec={"volumes": [{"configMap": {"name": "env"}}]})
-    cluster.forbidden.add(("deployments", "web"))
-    store = Kubernetes()
-    spot = store.spot("web/configmap/env")
-
-    written = store.write(spot, OLD.key_id, NEW, store.held(spot, OLD.key_id, there), there)
-
-    assert written.reload.split("; ") == [
-        "kubectl -n web rollout restart daemonset/log statefulset/db",
-        "deployments could not be listed: restart those that read it",
-        "cronjob/nightly reads it at its next run",
-        "pod/lonely has to be made anew",
-    ]
 
 
 def test_a_write_of_somebody_else_stops_ours(cluster: KubernetesLab, there: Reach) -> None:

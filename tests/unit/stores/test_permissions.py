@@ -5,6 +5,7 @@ from __future__ import annotations
 from unleak.report import key_permissions
 from unleak.report.permissions import policy_for
 from unleak.stores.registry import installed
+from unleak.stores.reloading import KnowsReaders, Reloader
 
 
 def actions(command: str) -> set[str]:
@@ -21,7 +22,10 @@ def test_find_may_read_what_the_stores_read() -> None:
 
 
 def test_rotate_may_write_where_the_destinations_write() -> None:
-    needed = {action for each in installed().destinations for action in each.changes}
+    places = installed().destinations
+    needed = {action for each in places for action in each.changes}
+    needed |= {a for each in places if isinstance(each, KnowsReaders) for a in each.listens}
+    needed |= {a for each in places if isinstance(each, Reloader) for a in each.reloads}
 
     assert needed == set(key_permissions.ROTATE_PLACES)
     assert needed <= actions("rotate")

@@ -14,6 +14,7 @@ from lab.command_line import CommandLine
 from lab.lagging.clock import RealClock
 from lab.lagging.cloud import Lag, LaggingCloud
 from lab.ministack import MiniStack
+from lab.moto_server import MotoServer
 from lab.proxy import Proxy
 from lab.rgw import RadosGateway
 from lab.scene import Scene
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the one marker known that only these tests use."""
     config.addinivalue_line("markers", "needs(*abilities): skip the clouds that lack one of them")
+    config.addinivalue_line("markers", "only_ministack(why): what moto does not do as AWS does")
 
 
 @pytest.fixture
@@ -95,17 +97,29 @@ def aws(aws_cloud: MiniStack | LaggingCloud, tmp_path: Path) -> Scene:
     return _scene(aws_cloud, tmp_path)
 
 
-@pytest.fixture
-def estate(ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    """Unleak's desk on MiniStack, and beside it a client that is not unleak's."""
-    for name, value in ministack.responder.environment.items():
+@pytest.fixture(scope="session")
+def moto() -> Iterator[MotoServer]:
+    with MotoServer() as cloud:
+        yield cloud
+
+
+@pytest.fixture(params=["ministack", "moto"])
+def estate(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Estate:
+    """Unleak's desk on each double of AWS, and beside it a client that is not unleak's."""
+    cloud: MiniStack | MotoServer = request.getfixturevalue(request.param)
+    only = request.node.get_closest_marker("only_ministack")
+    if only is not None and cloud.name == "moto":
+        pytest.skip(f"moto {only.args[0]}")
+    for name, value in cloud.responder.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    session = AwsSession(AwsSettings(region=REGION, endpoint_url=ministack.endpoint))
-    wire = Wire(endpoint=ministack.endpoint, keys=ministack.responder)
+    session = AwsSession(AwsSettings(region=REGION, endpoint_url=cloud.endpoint))
+    wire = Wire(endpoint=cloud.endpoint, keys=cloud.responder)
     tag = uuid.uuid4().hex[:8]
-    role = ministack.make_role(f"app-{tag}")
+    role = cloud.make_role(f"app-{tag}")
     return Estate(desk=WritingDesk(session), wire=wire, tag=tag, role=role)
 
 

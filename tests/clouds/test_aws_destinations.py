@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LAMBDA, SECRETS, PARAMETERS = LambdaEnvironments(), SecretsManager(), ParameterStore()
 ECS, CODEBUILD = EcsService(), CodeBuild()
+NO_REVISIONS = "does not look at RevisionId"
+NO_STAGES = "reads the old version on after UpdateSecretVersionStage"
 
 
 def test_a_function_gets_the_new_pair_and_keeps_every_other_variable(estate: Estate) -> None:
@@ -44,6 +46,7 @@ def test_a_function_gets_the_new_pair_and_keeps_every_other_variable(estate: Est
     assert LAMBDA.pair(spot, NEW.key_id, estate.reach) == NEW
 
 
+@pytest.mark.only_ministack(NO_REVISIONS)
 def test_a_function_that_somebody_changed_after_the_look_is_not_overwritten(
     estate: Estate,
 ) -> None:
@@ -63,6 +66,7 @@ def test_a_function_that_somebody_changed_after_the_look_is_not_overwritten(
     assert found.value("Environment") == theirs
 
 
+@pytest.mark.only_ministack(NO_REVISIONS)
 def test_a_function_changed_in_the_very_moment_of_the_write_is_not_overwritten(
     estate: Estate,
 ) -> None:
@@ -98,6 +102,7 @@ def test_a_function_that_does_not_hold_the_old_key_is_left_alone(estate: Estate)
     assert held.key_id is None
 
 
+@pytest.mark.only_ministack(NO_STAGES)
 @pytest.mark.parametrize(
     "form",
     [
@@ -127,6 +132,7 @@ def test_a_secret_gets_the_new_pair_and_the_way_back_brings_the_old_one(
     assert _secret(estate, name) == old
 
 
+@pytest.mark.only_ministack(NO_STAGES)
 def test_a_binary_secret_stays_binary(estate: Estate) -> None:
     name = estate.name("app")
     estate.wire.call("secretsmanager", "create_secret", Name=name, SecretBinary=as_json().encode())
@@ -183,6 +189,7 @@ def test_a_secret_changed_in_the_very_moment_of_the_write_keeps_their_value(
     assert _secret(estate, name) == theirs
 
 
+@pytest.mark.only_ministack(NO_STAGES)
 def test_a_secret_with_a_newer_version_than_ours_is_not_put_back(estate: Estate) -> None:
     name = estate.name("app")
     estate.wire.call("secretsmanager", "create_secret", Name=name, SecretString=as_json())
@@ -354,6 +361,7 @@ def test_a_service_deployed_by_somebody_else_meanwhile_keeps_their_revision(
     assert "theirs" in _used(estate, spot)
 
 
+@pytest.mark.only_ministack("has no UpdateProject")
 def test_a_project_of_codebuild_gets_the_new_pair_and_keeps_the_rest(estate: Estate) -> None:
     name = estate.name("build")
     _project(estate, name)
@@ -368,6 +376,7 @@ def test_a_project_of_codebuild_gets_the_new_pair_and_keeps_the_rest(estate: Est
     assert CODEBUILD.held(spot, OLD.key_id, estate.reach).key_id == NEW.key_id
 
 
+@pytest.mark.only_ministack("has no UpdateProject")
 def test_a_project_of_codebuild_that_has_changed_since_is_not_overwritten(
     estate: Estate,
 ) -> None:
@@ -403,6 +412,7 @@ def test_a_service_that_gets_a_secret_injected_is_found_and_deployed_anew(estate
     container: dict[str, object] = {
         "name": "app",
         "image": "app",
+        "memory": 128,
         "secrets": [{"name": "KEY", "valueFrom": f"{made.text('ARN')}:AWS_ACCESS_KEY_ID::"}],
     }
     workload = _running(estate, container)
@@ -508,7 +518,7 @@ def _project(estate: Estate, name: str) -> None:
         "codebuild",
         "create_project",
         name=name,
-        source={"type": "NO_SOURCE", "buildspec": "version: 0.2"},
+        source={"type": "S3", "location": "sources/app.zip", "buildspec": "version: 0.2"},
         artifacts={"type": "NO_ARTIFACTS"},
         environment={
             "type": "LINUX_CONTAINER",

@@ -7,6 +7,8 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from clouds.aws_stores import NEW, OLD, Estate, as_json, look_through, variables
 from lab.wire import REGION, Wire
 from unleak.aws.desk import ReadingDesk
@@ -21,8 +23,6 @@ from unleak.stores.secrets_manager import SecretsManager
 from unleak.stores.tables import batch, glue, stepfunctions
 
 if TYPE_CHECKING:
-    import pytest
-
     from lab.ministack import MiniStack
 
 
@@ -61,6 +61,7 @@ def test_a_secret_that_holds_the_key_only_in_its_previous_version_is_found(estat
     assert "AWSPREVIOUS" in found.note
 
 
+@pytest.mark.only_ministack("refuses nobody anything")
 def test_a_secret_that_we_may_not_read_is_a_gap_and_the_search_goes_on(
     estate: Estate, ministack: MiniStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +149,7 @@ def test_user_data_in_a_launch_template_is_found_though_it_is_packed(estate: Est
     assert (found.kind, found.field) == ("launch-template", "UserData")
 
 
+@pytest.mark.only_ministack("needs a linter for templates")
 def test_a_stack_is_found_by_its_parameter_its_output_and_its_template(estate: Estate) -> None:
     name = estate.name("site")
     template = {
@@ -189,6 +191,7 @@ def test_a_project_of_codebuild_is_found(estate: Estate) -> None:
     assert found.updatable
 
 
+@pytest.mark.only_ministack("answers CreateJob with an error of its own")
 def test_arguments_of_glue_jobs_are_found(estate: Estate) -> None:
     name = estate.name("etl")
     estate.wire.call(
@@ -247,7 +250,7 @@ def _project(wire: Wire, name: str, role: str) -> None:
         "codebuild",
         "create_project",
         name=name,
-        source={"type": "NO_SOURCE", "buildspec": "version: 0.2"},
+        source={"type": "S3", "location": "sources/app.zip", "buildspec": "version: 0.2"},
         artifacts={"type": "NO_ARTIFACTS"},
         environment={
             "type": "LINUX_CONTAINER",

@@ -9,10 +9,11 @@ from unleak.evidence.clean import printable
 from unleak.model.trace import Coverage, Skipped, Trace
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
+from unleak.trail.event_ids import one_by_one, packed_ids
 from unleak.trail.tokens import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from unleak.trail.closure import Closed
     from unleak.trail.glance import Glance
@@ -139,7 +140,7 @@ class _Extent:
         self.files = 0
         self._events = 0
         self._duplicates = 0
-        self._ids: set[str] = set()
+        self._ids: set[Hashable] = set()
         self._is_counting = True
         self._skipped: list[Skipped] = []
         self._first: datetime | None = None
@@ -156,17 +157,18 @@ class _Extent:
         self._regions.update(printable(each, limit=40) for each in glance.regions)
         self._first = min(_known(self._first, glance.first), default=None)
         self._last = max(_known(self._last, glance.last), default=None)
-        self._count(glance.event_ids)
+        self._count(glance)
 
     def add_answer(self, glance: Glance) -> None:
         """Count what a later question was answered with, where that is no file read again."""
         if glance.index is None and not glance.why:
             self.add(glance)
 
-    def _count(self, event_ids: tuple[str, ...]) -> None:
+    def _count(self, glance: Glance) -> None:
         if not self._is_counting:
             return
-        known = [each for each in event_ids if each]
+        uuids, others = packed_ids(glance.event_ids)
+        known = one_by_one(glance.uuids + uuids, others)
         before = len(self._ids)
         self._ids.update(known)
         self._duplicates += len(known) - (len(self._ids) - before)

@@ -75,6 +75,7 @@ def page(runs: Mapping[str, Sequence[Run]], *, size: int, files: int, told: str)
     """
     times = {name: [each.seconds for each in some] for name, some in runs.items()}
     inflate, ours, in_place, *_ = map(median, times.values())
+    rounds = len(runs[next(iter(runs))])
     peak = max(each.peak for each in list(runs.values())[1])
     rows = "\n".join(
         f"| {name} | {median(some):.2f} s | {min(some):.2f} to {max(some):.2f} s "
@@ -92,8 +93,8 @@ chain and all files, of the others the number of calls.
 - {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}
 - unleak {version("unleak")}, isal {version("isal")}, msgspec {version("msgspec")}
 - {told}
-- {files} files, {size / 1e6:.0f} MB unpacked, {len(times.popitem()[1])} rounds; the largest process of unleak
-  held {peak} MB
+- {files} files, {size / 1e6:.0f} MB unpacked, {rounds} rounds; the largest process
+  of unleak held {peak} MB
 
 | program | median | min to max | speed | of inflate only |
 |---|---|---|---|---|

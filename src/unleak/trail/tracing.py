@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,20 +11,24 @@ from unleak.model.trace import Coverage, Skipped, Trace
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
 from unleak.trail.event_ids import one_by_one, packed_ids
+from unleak.trail.kept import Kept
 from unleak.trail.tokens import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
+    from unleak.model.trace import TracedCredential
     from unleak.trail.closure import Closed
     from unleak.trail.glance import Glance
     from unleak.trail.record import Record
     from unleak.trail.seeds import Seed
     from unleak.trail.source import Source
+    from unleak.trail.tally import Tally
 
 _MOST_IDS: Final = 400_000
 """Event ids that are remembered to count duplicates; what is traced is told apart without end."""
 _LONGEST_PATH: Final = 400
+_CUT: Final = "a key was used from so many places that sessions from some of them may be missed"
 
 
 def trace(
@@ -63,7 +68,7 @@ class _Tracing:
         self._until = until
         self._hears = hears
         self._wanted = Wanted(tuple(each.token for each in seeds))
-        self._records: dict[object, Record] = {}
+        self._kept = Kept()
         self._extent = _Extent()
 
     def run(self) -> Trace:
@@ -76,34 +81,34 @@ class _Tracing:
         closed = self._close()
         while self._grows():
             closed = self._close()
-        records = tuple(self._records.values())
+        records, counted = self._kept.records(), self._kept.tallies
         return Trace(
             seeds=tuple(each.label for each in self._seeds),
-            credentials=closed.credentials,
+            credentials=tuple(_in_full(each, counted) for each in closed.credentials),
             principals=closed.principals,
             persistence=persistence_of(records, closed),
-            timeline=timeline_of(records, closed),
+            timeline=timeline_of(records, closed, counted),
             coverage=self._coverage(),
         )
 
     def _close(self) -> Closed:
-        closed, sought = close(self._records.values(), self._seeds)
+        closed, sought = close(self._kept.records(), self._seeds)
         self._wanted.add(*sorted(sought))
         return closed
 
     def _grows(self) -> bool:
         """Look for what became known; return whether that has brought anything."""
-        before = len(self._records)
+        before = len(self._kept)
         for source in self._sources:
             for glance in source.again(self._wanted):
                 self._extent.add_answer(glance)
                 self._keep(glance)
-        return len(self._records) > before
+        return len(self._kept) > before
 
     def _keep(self, glance: Glance) -> None:
         for record in glance.hits:
             if self._is_in_time(record):
-                self._records.setdefault(_identity(record), record)
+                self._kept.add(record)
             if record.key_id in self._wanted and record.is_success:
                 # sought from the next file on already; whether it belongs, the closure decides
                 self._wanted.add(*(each.key_id for each in record.minted))
@@ -119,18 +124,17 @@ class _Tracing:
     def _coverage(self) -> Coverage:
         gaps = [each for source in self._sources for each in source.gaps()]
         notes = [each for source in self._sources for each in source.notes()]
+        if self._kept.is_cut:
+            notes.append(_CUT)
         return self._extent.coverage(gaps, notes)
 
 
-def _identity(record: Record) -> object:
-    """Return what two copies of one event have in common.
-
-    The copies that two accounts get of one call have ids of their own and share `sharedEventID`.
-    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-    """
-    if record.shared_id is not None and record.key_id is not None:
-        return (record.shared_id, record.name, record.key_id)
-    return record.event_id or record
+def _in_full(credential: TracedCredential, counted: Mapping[str, Tally]) -> TracedCredential:
+    """Return the credential with the calls that were counted only."""
+    tally = counted.get(credential.access_key_id)
+    if tally is None:
+        return credential
+    return replace(credential, events=credential.events + tally.events)
 
 
 class _Extent:

@@ -11,6 +11,7 @@ from unleak.model.trace import Coverage, Skipped, Trace
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
 from unleak.trail.event_ids import one_by_one, packed_ids
+from unleak.trail.keeper import NoKeeper
 from unleak.trail.kept import Kept
 from unleak.trail.tokens import Wanted
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.model.trace import TracedCredential
     from unleak.trail.closure import Closed
     from unleak.trail.glance import Glance
+    from unleak.trail.keeper import Keeper
     from unleak.trail.record import Record
     from unleak.trail.seeds import Seed
     from unleak.trail.source import Source
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _MOST_IDS: Final = 400_000
 """Event ids that are remembered to count duplicates; what is traced is told apart without end."""
 _LONGEST_PATH: Final = 400
+_NO_KEEPER: Final = NoKeeper()
 _CUT: Final = "a key was used from so many places that sessions from some of them may be missed"
 
 
@@ -38,6 +41,7 @@ def trace(
     since: datetime | None = None,
     until: datetime | None = None,
     hears: Callable[[str], None] = lambda _: None,
+    keeper: Keeper = _NO_KEEPER,
 ) -> Trace:
     """Return what the seeds have led to and what was done, as far as the sources tell.
 
@@ -47,8 +51,9 @@ def trace(
         since: earlier events are not looked at.
         until: later events are not looked at.
         hears: is told of progress.
+        keeper: is given every record that is found, and the answer.
     """
-    return _Tracing(seeds, sources, since, until, hears).run()
+    return _Tracing(seeds, sources, since, until, hears, keeper).run()
 
 
 class _Tracing:
@@ -61,12 +66,14 @@ class _Tracing:
         since: datetime | None,
         until: datetime | None,
         hears: Callable[[str], None],
+        keeper: Keeper,
     ) -> None:
         self._seeds = seeds
         self._sources = sources
         self._since = since
         self._until = until
         self._hears = hears
+        self._keeper = keeper
         self._wanted = Wanted(tuple(each.token for each in seeds))
         self._kept = Kept()
         self._extent = _Extent()
@@ -82,7 +89,7 @@ class _Tracing:
         while self._grows():
             closed = self._close()
         records, counted = self._kept.records(), self._kept.tallies
-        return Trace(
+        answer = Trace(
             seeds=tuple(each.label for each in self._seeds),
             credentials=tuple(_in_full(each, counted) for each in closed.credentials),
             principals=closed.principals,
@@ -90,6 +97,8 @@ class _Tracing:
             timeline=timeline_of(records, closed, counted),
             coverage=self._coverage(),
         )
+        self._keeper.finish(answer, closed, self._wanted.words())
+        return answer
 
     def _close(self) -> Closed:
         closed, sought = close(self._kept.records(), self._seeds)
@@ -107,8 +116,8 @@ class _Tracing:
 
     def _keep(self, glance: Glance) -> None:
         for record in glance.hits:
-            if self._is_in_time(record):
-                self._kept.add(record)
+            if self._is_in_time(record) and self._kept.add(record):
+                self._keeper.keep(record)
             if record.key_id in self._wanted and record.is_success:
                 # sought from the next file on already; whether it belongs, the closure decides
                 self._wanted.add(*(each.key_id for each in record.minted))

@@ -67,15 +67,9 @@ def timeline_of(
     blamed = [each for each in own if not is_quarantine(each)]
     items = [_item(each) for each in blamed[:MOST_ITEMS]]
     guesses = [replace(_item(each), confidence=Confidence.INFERRED) for each in others[:MOST_ITEMS]]
-    mine, theirs = tally_of(blamed), tally_of(others)
-    for key_id, tally in counted.items():
-        if key_id in proven:
-            mine.add_all(tally)
-        elif key_id in inferred:
-            theirs.add_all(tally)
-    both = Tally()
-    both.add_all(mine)
-    both.add_all(theirs)
+    mine = _total(tally_of(blamed), *(counted[key] for key in proven & counted.keys()))
+    theirs = _total(tally_of(others), *(counted[key] for key in inferred & counted.keys()))
+    both = _total(mine, theirs)
     return Timeline(
         first=mine.first,
         last=mine.last,
@@ -225,6 +219,13 @@ def _item(record: Record) -> TimelineItem:
         user_agent=_shown(record.user_agent),
         target=_shown(record.target),
     )
+
+
+def _total(*tallies: Tally) -> Tally:
+    total = Tally()
+    for each in tallies:
+        total.add_all(each)
+    return total
 
 
 def _by_tactic(tally: Tally) -> dict[Tactic, TacticCount]:

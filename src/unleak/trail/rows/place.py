@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
-from unleak.trail.rows.database import NoRows, in_memory, opened
+from unleak.trail.rows.database import NoRows, duckdb, in_memory, opened
 from unleak.trail.rows.tables import MARK
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def fit_for_rows(path: Path) -> None:
         WrongUse: its kind is unknown, its folder is not there, or it would replace something else.
         NotInstalled: DuckDB is not there.
     """
+    duckdb()
     if path.suffix not in {DATABASE, PARQUET}:
         message = f"rows are written to a file in {DATABASE} or {PARQUET}"
         raise WrongUse(message, hint=f"name it thief{DATABASE}, for example")
@@ -38,9 +39,9 @@ def fit_for_rows(path: Path) -> None:
 
 
 def _holds_rows(path: Path) -> bool:
-    if path.suffix == PARQUET:
-        return _is_our_parquet(path)
     try:
+        if path.suffix == PARQUET:
+            return _is_our_parquet(path)
         opened(path).close()
     except (NoRows, WrongUse):
         return False

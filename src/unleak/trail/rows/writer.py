@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unleak.trail.closure import Closed
     from unleak.trail.fields import Json
     from unleak.trail.record import Record
+    from unleak.trail.rows.database import Database
 
 _BATCH: Final = 50_000
 """Rows that go into the database at once; until then they are lines in a file of our own."""
@@ -54,9 +55,7 @@ class RowsFile:
         self._waiting = self._folder / "rows.ndjson"
         self._lines: TextIO | None = None
         self._count = 0
-        self._database = new_database(self._folder / "rows.duckdb")
-        for table in TABLES:
-            self._database.run(create(table))
+        self._database = self._made()
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +91,16 @@ class RowsFile:
             self._whole.replace(self._path)
         except OSError as error:
             raise _not_written(self._path, error) from error
+
+    def _made(self) -> Database:
+        try:
+            database = new_database(self._folder / "rows.duckdb")
+            for table in TABLES:
+                database.run(create(table))
+        except NoRows:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        return database
 
     def _fill(self, table: str, rows: Iterable[Mapping[str, Json]]) -> None:
         for row in rows:

@@ -7,6 +7,8 @@ Each id has one packed form, and no two ids share one.
 from __future__ import annotations
 
 import re
+import struct
+from binascii import hexlify, unhexlify
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
@@ -38,10 +40,8 @@ def one_by_one(packed: bytes, others: Iterable[str]) -> list[Hashable]:
         packed: the UUIDs, packed.
         others: the other ids.
     """
-    last = len(packed)
-    found: list[Hashable] = [packed[at : at + _SIZE] for at in range(0, last, _SIZE)]
-    found.extend(others)
-    return found
+    # several times as quick as one slice after another
+    return [*struct.unpack(f"{_SIZE}s" * (len(packed) // _SIZE), packed), *others]
 
 
 def _all_packed(ids: Sequence[str]) -> bytes | None:
@@ -49,14 +49,13 @@ def _all_packed(ids: Sequence[str]) -> bytes | None:
     count = len(ids)
     if set(map(len, ids)) != {_LENGTH}:
         return None
-    joined = "".join(ids)
-    dashes = "-" * count
-    if any(joined[at::_LENGTH] != dashes for at in _DASHES):
-        return None
-    digits = joined.replace("-", "")
     try:
-        packed = bytes.fromhex(digits)
+        joined = "".join(ids).encode("ascii")
+        digits = joined.translate(None, b"-")
+        packed = unhexlify(digits)
     except ValueError:
         return None
-    # fromhex takes capitals and white space too
-    return packed if len(packed) == _SIZE * count and packed.hex() == digits else None
+    dashes = b"-" * count
+    if any(joined[at::_LENGTH] != dashes for at in _DASHES) or len(packed) != _SIZE * count:
+        return None
+    return packed if hexlify(packed) == digits else None  # else there are capitals in it

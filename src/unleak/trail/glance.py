@@ -26,7 +26,7 @@ from unleak.trail.tokens import Index, labels_of, mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from unleak.trail.quick import Sketch
+    from unleak.trail.quick import Answer, KeyMember, Sketch
     from unleak.trail.scratch import Loan
 
 
@@ -148,25 +148,25 @@ def _named(found: list[Sketch]) -> tuple[set[str], set[str]]:
     keys = {each.key_id for each in callers}
     arns = {each.arn for each in callers}
     arns.update([each.asked.role_arn for each in found if each.asked is not None])
-    for each in found:
-        if each.answer is not None:
-            keys.update(_children(each))
+    answers = [each.answer for each in found if each.answer is not None]
+    keys.update([each.credentials.key_id for each in answers if each.credentials is not None])
+    keys.update([each.key.key_id for each in answers if each.key is not None])
+    keys.update([each.service_key.key_id for each in answers if each.service_key is not None])
+    for each in answers:
+        if each.several is not None:
+            keys.update(_several(each.several))
     return {each for each in keys if each}, {each for each in arns if each}
 
 
-def _children(sketch: Sketch) -> Iterator[str | None]:
-    answer = sketch.answer
-    if answer is None:
-        return
-    if answer.credentials is not None:
-        yield answer.credentials.key_id
-    if answer.key is not None:
-        yield answer.key.key_id
-    if answer.service_key is not None:
-        yield answer.service_key.key_id
-    for each in answer.several or ():
-        if each.credentials is not None:
-            yield each.credentials.key_id
+def _several(members: list[KeyMember]) -> Iterator[str | None]:
+    return (each.credentials.key_id for each in members if each.credentials is not None)
+
+
+def _children(answer: Answer) -> Iterator[str | None]:
+    for each in (answer.credentials, answer.key, answer.service_key):
+        if each is not None:
+            yield each.key_id
+    yield from _several(answer.several or [])
 
 
 def _hits(
@@ -191,7 +191,7 @@ def _is_sought(sketch: Sketch, *, words: frozenset[str], arns: set[str]) -> bool
         return True
     if sketch.asked is not None and sketch.asked.role_arn in arns:
         return True
-    return sketch.answer is not None and any(each in words for each in _children(sketch))
+    return sketch.answer is not None and any(each in words for each in _children(sketch.answer))
 
 
 _TIME: Final = attrgetter("time")
@@ -214,4 +214,4 @@ _USUAL = len("2026-11-24T07:00:00Z")
 
 
 def _index(tokens: Iterable[str]) -> Index:
-    return Index(marks=array("I", sorted({mark(each) for each in tokens})).tobytes())
+    return Index(marks=array("I", set(map(mark, tokens))).tobytes())

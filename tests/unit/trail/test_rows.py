@@ -206,6 +206,12 @@ def test_an_older_file_of_rows_is_replaced(name: str, tmp_path: Path) -> None:
     assert count == 6
 
 
+def looks(folder: Path) -> set[tuple[str, int, int, int]]:
+    """Return what would change with a file: whichever it is, how large, and when it was written."""
+    stats = [(each.name, each.lstat()) for each in folder.iterdir()]
+    return {(name, found.st_ino, found.st_size, found.st_mtime_ns) for name, found in stats}
+
+
 def other_database(path: Path) -> None:
     with duckdb.connect(path) as database:
         database.execute("CREATE TABLE about (name VARCHAR, value VARCHAR)")
@@ -232,12 +238,12 @@ def other_parquet(path: Path) -> None:
 def test_nothing_else_is_replaced(name: str, make: object, tmp_path: Path) -> None:
     assert callable(make)
     make(tmp_path / name)
-    before = {each: each.lstat() for each in tmp_path.iterdir()}
+    before = looks(tmp_path)
 
     with pytest.raises(WrongUse):
         RowsFile(tmp_path / name, span={})
 
-    assert {each: each.lstat() for each in tmp_path.iterdir()} == before
+    assert looks(tmp_path) == before
 
 
 def test_a_trace_that_fails_leaves_no_half_a_file(tmp_path: Path) -> None:

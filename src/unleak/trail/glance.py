@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections import Counter
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
@@ -94,6 +95,8 @@ def _slow_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance:
     found, why = documents(raw)
     records = [each for document in found if (each := read_record(document)) is not None]
     hits = tuple(each for each in records if not sought.isdisjoint(tokens_of(each)))
+    counts = Counter(token for each in records for token in tokens_of(each))
+    told = {each for each in _children(hits) if counts[each] == 1}
     times = [each.at for each in records if each.at is not None]
     uuids, others = packed_ids([each.event_id for each in records])
     return Glance(
@@ -104,7 +107,7 @@ def _slow_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance:
         first=min(times, default=None),
         last=max(times, default=None),
         regions=tuple(sorted({each.region for each in records if each.region})),
-        index=_index({token for each in records for token in tokens_of(each)}),
+        index=_index(counts.keys() - told),
         hits=hits,
         why=why,
     )
@@ -116,14 +119,17 @@ def _quick_glance(path: str, raw: Loan, sought: frozenset[str]) -> Glance | None
     found = sketches(raw)
     if found is None:
         return None
-    keys, arns = _named(found)
-    hit_arns, words = set(), keys
+    words, arns = _callers(found)
+    hit_arns = set()
     for arn in arns:
         labels = labels_of(arn)
         words.update(labels)
         if not sought.isdisjoint(labels):
             hit_arns.add(arn)
-    is_hit = bool(hit_arns) or not sought.isdisjoint(words)
+    made = _made(found)
+    is_hit = bool(hit_arns) or not sought.isdisjoint(words) or not sought.isdisjoint(made)
+    hits = _hits(raw, found, sought, hit_arns) if is_hit else ()
+    told = {each for each in _children(hits) if each not in words and made.count(each) == 1}
     times = set(map(_TIME, found))
     if not all(times):
         times = {each.time or each.stamp for each in found}
@@ -137,32 +143,46 @@ def _quick_glance(path: str, raw: Loan, sought: frozenset[str]) -> Glance | None
         first=first,
         last=last,
         regions=tuple(sorted(each for each in set(map(_REGION, found)) if each)),
-        index=_index(words),
-        hits=_hits(raw, found, sought, hit_arns) if is_hit else (),
+        index=_index(words.union(made) - told),
+        hits=hits,
     )
 
 
-def _named(found: list[Sketch]) -> tuple[set[str], set[str]]:
-    """Return the key ids and ARNs of a file: with the parser, this is where a trace's time goes."""
+def _callers(found: list[Sketch]) -> tuple[set[str], set[str]]:
+    """Return the key ids that signed, and the ARNs: with the parser, where a trace's time goes."""
     callers = [each.identity for each in found if each.identity is not None]
     keys = {each.key_id for each in callers}
     arns = {each.arn for each in callers}
     arns.update([each.asked.role_arn for each in found if each.asked is not None])
+    return {each for each in keys if each}, {each for each in arns if each}
+
+
+def _made(found: list[Sketch]) -> list[str]:
+    """Return the key ids in the answers, each as often as it is there."""
     answers = [each.answer for each in found if each.answer is not None]
-    keys.update([each.credentials.key_id for each in answers if each.credentials is not None])
-    keys.update([each.key.key_id for each in answers if each.key is not None])
-    keys.update([each.service_key.key_id for each in answers if each.service_key is not None])
+    keys = [each.credentials.key_id for each in answers if each.credentials is not None]
+    keys += [each.key.key_id for each in answers if each.key is not None]
+    keys += [each.service_key.key_id for each in answers if each.service_key is not None]
     for each in answers:
         if each.several is not None:
-            keys.update(_several(each.several))
-    return {each for each in keys if each}, {each for each in arns if each}
+            keys.extend(_several(each.several))
+    return [each for each in keys if each]
+
+
+def _children(hits: tuple[Record, ...]) -> set[str]:
+    """Return the key ids that were made by what is a hit already.
+
+    Where one is named nowhere else in a file, that file has no more to tell of it, and is not
+    opened again for it.
+    """
+    return {each.key_id for hit in hits for each in hit.minted}
 
 
 def _several(members: list[KeyMember]) -> Iterator[str | None]:
     return (each.credentials.key_id for each in members if each.credentials is not None)
 
 
-def _children(answer: Answer) -> Iterator[str | None]:
+def _in_answer(answer: Answer) -> Iterator[str | None]:
     for each in (answer.credentials, answer.key, answer.service_key):
         if each is not None:
             yield each.key_id
@@ -191,7 +211,7 @@ def _is_sought(sketch: Sketch, *, words: frozenset[str], arns: set[str]) -> bool
         return True
     if sketch.asked is not None and sketch.asked.role_arn in arns:
         return True
-    return sketch.answer is not None and any(each in words for each in _children(sketch.answer))
+    return sketch.answer is not None and any(each in words for each in _in_answer(sketch.answer))
 
 
 _TIME: Final = attrgetter("time")

@@ -46,7 +46,7 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 kubernetes: .venv/.ready .lab/kube-apiserver ## the Kubernetes store on a real API server; builds it (needs Go, minutes)
 	$(BIN)/python -m pytest tests/clouds/test_kubernetes.py
 
-bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
+bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.trail_speed
 
@@ -71,6 +71,7 @@ lock: ## resolve the requirement files anew (needs uv; never commit a uv.lock)
 	$(LOCK) pyproject.toml requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
 	$(LOCK) requirements/ministack.in -o requirements/ministack.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
+	$(LOCK) requirements/trail-bench.in -o requirements/trail-bench.txt
 
 clean: ## take away everything that these commands made
 	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

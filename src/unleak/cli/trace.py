@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +28,8 @@ Examples:
   unleak trace AKIAY34FZKBOKMUTVV7A
   unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --json
   unleak trace role/deploy --trail ./trail-copy --since 2026-11-24T00:00:00Z
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --rows thief.duckdb
+  unleak trace ASIAY34FZKBOA7QHM5TE --trail thief.duckdb
 """
 
 
@@ -59,7 +62,7 @@ trail_options = bundled(
         metavar="PATH|lookup",
         help=(
             "A file or folder of CloudTrail logs, or `lookup`: AWS's event history of 90 days"
-            " (default). Repeatable."
+            " (default), or a file that --rows wrote. Repeatable."
         ),
     ),
     click.option("--since", metavar="TIME", help="Leave out what happened before TIME."),
@@ -89,6 +92,15 @@ class _LateDoors:
 @click.argument("target", required=False, metavar="TARGET")
 @options.source_options
 @trail_options
+@click.option(
+    "--rows",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "Write what is found to FILE.duckdb, which --trail reads, or its timeline to FILE.parquet."
+        " An older file of rows is replaced, nothing else is."
+    ),
+)
 @options.responder_options
 @options.json_option
 def command(
@@ -96,6 +108,7 @@ def command(
     target: str | None,
     source: options.Source,
     trails: Trails,
+    rows: Path | None,
     responder: options.Responder,
     as_json: bool,
 ) -> int:
@@ -112,7 +125,12 @@ def command(
     from unleak.flow.trace import TraceWish, trace_leak  # noqa: PLC0415 - not for --help
 
     wish = TraceWish(
-        found=evidence.found, named=named, trails=trails.trails, since=since, until=until
+        found=evidence.found,
+        named=named,
+        trails=trails.trails,
+        since=since,
+        until=until,
+        rows=rows,
     )
     doors = _LateDoors(responder, leaked_shell=source.from_env)
     result = trace_leak(wish, doors, hears=_progress())

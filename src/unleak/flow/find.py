@@ -87,7 +87,8 @@ def find_key(
     Raises:
         WrongUse: a store is named that there is not.
     """
-    search = _Search(wish, doors, registry or installed())
+    needed = {*wish.stores, *wish.targets} if wish.stores else ()
+    search = _Search(wish, doors, registry or installed(needed))
     return search.run(hears)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from unleak.model.frozen import dataclass
 from unleak.stores.file_search import FileSearch, Gap, Hit, why_not
@@ -25,10 +25,15 @@ class Batch:
     hits: tuple[Hit, ...]
     gaps: tuple[Gap, ...]
     seen: int
+    """How many of the files; the others are still to be searched."""
+
+
+_MOST: Final = 8 * 1024 * 1024
+"""Bytes after which the rest of a handful is given back, for whoever has nothing to do."""
 
 
 def search_batch(search: FileSearch, paths: Sequence[str], top: str) -> Batch:
-    """Search some files.
+    """Search some files, at least one; with large ones among them, not all.
 
     Args:
         search: knows what to look for.
@@ -37,7 +42,11 @@ def search_batch(search: FileSearch, paths: Sequence[str], top: str) -> Batch:
     """
     hits: list[Hit] = []
     gaps: list[Gap] = []
+    seen, last = 0, search.read + _MOST
     for path in paths:
+        if search.read > last:
+            break
+        seen += 1
         try:
             found = search.search(path, follow=path == top)
         except OSError as error:
@@ -46,7 +55,7 @@ def search_batch(search: FileSearch, paths: Sequence[str], top: str) -> Batch:
             hits.append(found)
         elif found is not None:
             gaps.append(found)
-    return Batch(hits=tuple(hits), gaps=tuple(gaps), seen=len(paths))
+    return Batch(hits=tuple(hits), gaps=tuple(gaps), seen=seen)
 
 
 def written_order(sought: Spellings, top: str) -> bytes:

@@ -24,6 +24,7 @@ _ALONE: Final = 3
 """So many batches take less time than another process needs to start."""
 _AHEAD: Final = 2
 _MOST_HELPERS: Final = 3
+_PARTS: Final = 8
 
 
 def search_files(files: Iterator[str], top: str, sought: Spellings) -> Iterator[Batch]:
@@ -36,23 +37,52 @@ def search_files(files: Iterator[str], top: str, sought: Spellings) -> Iterator[
     """
     search = FileSearch(sought)
     helpers: list[_Helper] = []
+    todo = _ToDo(files)
     try:
         number = 0
-        while paths := tuple(islice(files, _FILES)):
-            number += 1
-            if number == _ALONE:
-                with suppress(OSError):  # no memory, no interpreter: it is done here then
-                    helpers.extend(_Helper(sought, top) for _ in range(_helper_count()))
-            free = next((each for each in helpers if each.is_free), None)
-            if free is None or not free.ask(paths):
-                yield search_batch(search, paths, top)
-            for each in helpers:
-                yield from each.answers(search)
-        for each in helpers:
-            yield from each.last_answers(search)
+        while True:
+            while paths := todo.take():
+                number += 1
+                if number == _ALONE:
+                    with suppress(OSError):  # no memory, no interpreter: it is done here then
+                        helpers.extend(_Helper(sought, top, todo) for _ in range(_helper_count()))
+                free = next((each for each in helpers if each.is_free), None)
+                if free is None or not free.ask(paths):
+                    yield todo.without_rest(search_batch(search, paths, top), paths)
+                for each in helpers:
+                    yield from each.answers(search)
+            busy = next((each for each in helpers if each.is_busy), None)
+            if busy is None:
+                return
+            yield busy.next_answer(search)
     finally:
         for each in helpers:
             each.close()
+
+
+class _ToDo:
+    """The files that nobody has been given yet.
+
+    Args:
+        files: their paths.
+    """
+
+    def __init__(self, files: Iterator[str]) -> None:
+        self._files = files
+        self._back: deque[tuple[str, ...]] = deque()
+
+    def take(self) -> tuple[str, ...]:
+        """Return some files, none at the end; what came back is handed out first."""
+        if self._back:
+            return self._back.popleft()
+        return tuple(islice(self._files, _FILES))
+
+    def without_rest(self, batch: Batch, paths: tuple[str, ...]) -> Batch:
+        """Take back what was not searched of some files, in parts, so that nobody has to wait."""
+        rest = paths[batch.seen :]
+        size = max(1, len(rest) // _PARTS)
+        self._back.extend(rest[start : start + size] for start in range(0, len(rest), size))
+        return batch
 
 
 def _helper_count() -> int:
@@ -66,10 +96,11 @@ def _helper_count() -> int:
 class _Helper:
     """One process beside this one; what it leaves undone when it dies is done here."""
 
-    def __init__(self, sought: Spellings, top: str) -> None:
+    def __init__(self, sought: Spellings, top: str, todo: _ToDo) -> None:
         # -P: with `-m` alone, a module in the folder that is searched would be imported and run
         command = [sys.executable, "-P", "-m", "unleak.stores.file_batch"]
         self._top = top
+        self._todo = todo
         self._waiting: deque[tuple[str, ...]] = deque()
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -80,6 +111,11 @@ class _Helper:
     def is_free(self) -> bool:
         """Whether it would soon have nothing to do."""
         return self._is_alive and len(self._waiting) < _AHEAD
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._waiting)
 
     def ask(self, paths: tuple[str, ...]) -> bool:
         """Hand it some files; False where it takes none any more."""
@@ -92,12 +128,7 @@ class _Helper:
         """Yield what has come back; never wait."""
         output = self._process.stdout
         if self._waiting and output and select.select([output], [], [], 0)[0]:
-            yield self._answer(search)
-
-    def last_answers(self, search: FileSearch) -> Iterator[Batch]:
-        """Yield all that is still to come."""
-        while self._waiting:
-            yield self._answer(search)
+            yield self.next_answer(search)
 
     def close(self) -> None:
         """Let it end."""
@@ -108,13 +139,15 @@ class _Helper:
                     pipe.close()
         self._process.wait()
 
-    def _answer(self, search: FileSearch) -> Batch:
+    def next_answer(self, search: FileSearch) -> Batch:
+        """Return the next thing that comes back, and wait for it."""
         paths = self._waiting.popleft()
         if self._is_alive and self._process.stdout:
             with suppress(ValueError, OSError):
-                return read_batch(self._process.stdout.readline())
+                batch = read_batch(self._process.stdout.readline())
+                return self._todo.without_rest(batch, paths)
         self._is_alive = False
-        return search_batch(search, paths, self._top)
+        return self._todo.without_rest(search_batch(search, paths, self._top), paths)
 
     def _send(self, line: bytes) -> bool:
         if not self._process.stdin:

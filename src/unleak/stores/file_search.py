@@ -63,6 +63,8 @@ class FileSearch:
         self._view = memoryview(self._buffer)
         self._whole = [self._view]
         self._packing: Packing | None = None
+        self.read = 0
+        """How many bytes have been looked through, of all files."""
 
     def search(self, path: str, *, follow: bool = False) -> Hit | Gap | None:
         """Return what a file holds; None where it was read to its end without a hit.
@@ -93,6 +95,7 @@ class FileSearch:
         carried = 0
         while read := _fill(handle, self._whole if carried == 0 else [view[carried:]]):
             end = carried + read
+            self.read += read
             if sought.are_in(buffer, end):
                 return True
             if carried == 0 and buffer[0] in PACKED_FIRST:

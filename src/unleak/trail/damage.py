@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from unleak.evidence.clean import printable, redact
@@ -19,11 +20,12 @@ from unleak.model.trace import (
 )
 from unleak.trail.closure import when
 from unleak.trail.made import KINDS
-from unleak.trail.tactics import COSTS, DATA, TAMPERING, plain_name, tactic_of
+from unleak.trail.tactics import TAMPERING, plain_name, tactic_of
+from unleak.trail.tally import Tally, outcome_of, tally_of
 from unleak.trail.tokens import labels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from unleak.trail.closure import Closed
     from unleak.trail.record import Record
@@ -36,6 +38,7 @@ _QUARANTINES: Final = ("AWSCompromisedKeyQuarantine", "AWSExposedCredentialPolic
 The event may carry the victim's own key id, with AWS as the user agent.
 Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
 """
+_NOTHING: Final[Mapping[str, Tally]] = MappingProxyType({})
 _LONGEST: Final = 200
 _READ: Final = 2_000
 
@@ -48,12 +51,15 @@ def is_quarantine(record: Record) -> bool:
     return changed.detail.rpartition("/")[2].startswith(_QUARANTINES)
 
 
-def timeline_of(records: Iterable[Record], closed: Closed) -> Timeline:
+def timeline_of(
+    records: Iterable[Record], closed: Closed, counted: Mapping[str, Tally] = _NOTHING
+) -> Timeline:
     """Return what was done with the credentials of the closure.
 
     Args:
         records: each event once.
         closed: whose calls count.
+        counted: further calls, by key id, that are only counted.
     """
     proven, inferred = closed.proven, closed.inferred
     own = sorted((each for each in records if each.key_id in proven), key=when)
@@ -61,24 +67,25 @@ def timeline_of(records: Iterable[Record], closed: Closed) -> Timeline:
     blamed = [each for each in own if not is_quarantine(each)]
     items = [_item(each) for each in blamed[:MOST_ITEMS]]
     guesses = [replace(_item(each), confidence=Confidence.INFERRED) for each in others[:MOST_ITEMS]]
-    times = [each.at for each in blamed if each.at is not None]
-    done = [each for each in (*blamed, *others) if each.is_success]
+    mine = _total(tally_of(blamed), *(counted[key] for key in proven & counted.keys()))
+    theirs = _total(tally_of(others), *(counted[key] for key in inferred & counted.keys()))
+    both = _total(mine, theirs)
     return Timeline(
-        first=min(times, default=None),
-        last=max(times, default=None),
-        events=len(blamed),
-        inferred_events=len(others),
-        denied=sum(each.is_denied for each in blamed),
-        by_tactic=_by_tactic(blamed),
+        first=mine.first,
+        last=mine.last,
+        events=mine.events,
+        inferred_events=theirs.events,
+        denied=mine.denied,
+        by_tactic=_by_tactic(mine),
         items=tuple(items),
         inferred_items=tuple(guesses),
-        items_left_out=len(blamed) - len(items) + len(others) - len(guesses),
-        regions=dict(Counter(_shown(each.region) for each in (*blamed, *others)).most_common()),
+        items_left_out=both.events - len(items) - len(guesses),
+        regions=_named(both.regions),
         tampering=tuple(
             _item(each) for each in (*blamed, *others) if plain_name(each.name) in TAMPERING
         )[:MOST_ITEMS],
-        costs=_counted(each for each in done if plain_name(each.name) in COSTS),
-        data=_counted((each for each in done if plain_name(each.name) in DATA), with_target=True),
+        costs=_named(both.costs),
+        data=_named(both.data),
         quarantine=tuple(_item(each) for each in records_of_quarantine(own)),
     )
 
@@ -206,7 +213,7 @@ def _item(record: Record) -> TimelineItem:
         region=_shown(record.region),
         key_id=record.key_id,
         tactic=tactic_of(record.name),
-        outcome=_outcome(record),
+        outcome=outcome_of(record),
         error_code=None if record.error_code is None else _shown(record.error_code),
         source_ip=_shown(record.source_ip),
         user_agent=_shown(record.user_agent),
@@ -214,14 +221,15 @@ def _item(record: Record) -> TimelineItem:
     )
 
 
-def _outcome(record: Record) -> Outcome:
-    if record.is_success:
-        return Outcome.SUCCEEDED
-    return Outcome.DENIED if record.is_denied else Outcome.FAILED
+def _total(*tallies: Tally) -> Tally:
+    total = Tally()
+    for each in tallies:
+        total.add_all(each)
+    return total
 
 
-def _by_tactic(records: Iterable[Record]) -> dict[Tactic, TacticCount]:
-    counts = Counter((tactic_of(each.name), _outcome(each)) for each in records)
+def _by_tactic(tally: Tally) -> dict[Tactic, TacticCount]:
+    counts = tally.outcomes
     return {
         tactic: TacticCount(
             succeeded=counts[tactic, Outcome.SUCCEEDED],
@@ -232,11 +240,12 @@ def _by_tactic(records: Iterable[Record]) -> dict[Tactic, TacticCount]:
     }
 
 
-def _counted(records: Iterable[Record], *, with_target: bool = False) -> dict[str, int]:
-    names = (
-        f"{each.name} {each.target}".rstrip() if with_target else each.name for each in records
-    )
-    return dict(Counter(_shown(each) for each in names).most_common(MOST_ITEMS))
+def _named(counts: Counter[str]) -> dict[str, int]:
+    """Return the counts by what may be shown of the names; two may look the same then."""
+    shown: Counter[str] = Counter()
+    for name, count in counts.items():
+        shown[_shown(name)] += count
+    return dict(shown.most_common(MOST_ITEMS))
 
 
 @lru_cache(maxsize=8_192)

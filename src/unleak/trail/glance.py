@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections import Counter
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from unleak.evidence.trail_time import read_trail_time
 from unleak.model.frozen import dataclass
-from unleak.trail.inflate import Damaged, unpacked
+from unleak.trail.event_ids import packed_ids
+from unleak.trail.inflate import Damaged
 from unleak.trail.record import Record, read_record
+from unleak.trail.scratch import lent
 from unleak.trail.shape import documents
 from unleak.trail.tokens import Index, labels_of, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from unleak.trail.quick import Sketch
+    from unleak.trail.quick import Answer, KeyMember, Sketch
+    from unleak.trail.scratch import Loan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,9 @@ class Glance:
     path: str
     events: int = 0
     event_ids: tuple[str, ...] = ()
+    """Those that are not in `uuids`."""
+    uuids: bytes = b""
+    """Most event ids, as `packed_ids` packs them."""
     first: datetime | None = None
     last: datetime | None = None
     regions: tuple[str, ...] = ()
@@ -58,12 +66,12 @@ def glance_at(path: str, packed: bytes, sought: frozenset[str], *, quick: bool =
         quick: whether the quick reader may be used where it is installed.
     """
     try:
-        raw = unpacked(packed)
+        raw = lent(packed)
         if quick and has_quick_reader():
             found = _quick_glance(path, raw, sought)
             if found is not None:
                 return found
-        return _slow_glance(path, raw, sought)
+        return _slow_glance(path, bytes(raw), sought)
     except Damaged as error:
         why = error.message
         if "pip install" in error.hint:
@@ -87,93 +95,102 @@ def _slow_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance:
     found, why = documents(raw)
     records = [each for document in found if (each := read_record(document)) is not None]
     hits = tuple(each for each in records if not sought.isdisjoint(tokens_of(each)))
+    counts = Counter(token for each in records for token in tokens_of(each))
+    told = {each for each in _children(hits) if counts[each] == 1}
     times = [each.at for each in records if each.at is not None]
+    uuids, others = packed_ids([each.event_id for each in records])
     return Glance(
         path=path,
         events=len(records),
-        event_ids=tuple(each.event_id for each in records),
+        event_ids=others,
+        uuids=uuids,
         first=min(times, default=None),
         last=max(times, default=None),
         regions=tuple(sorted({each.region for each in records if each.region})),
-        index=_index({token for each in records for token in tokens_of(each)}),
+        index=_index(counts.keys() - told),
         hits=hits,
         why=why,
     )
 
 
-def _quick_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance | None:
+def _quick_glance(path: str, raw: Loan, sought: frozenset[str]) -> Glance | None:
     from unleak.trail.quick import sketches  # noqa: PLC0415 - its library is optional
 
     found = sketches(raw)
     if found is None:
         return None
-    seen = _Seen(found)
-    words = {each for each in seen.keys if each}
-    hit_words = words & sought
+    words, arns = _callers(found)
     hit_arns = set()
-    for arn in seen.arns:
-        if arn:
-            labels = labels_of(arn)
-            words.update(labels)
-            if not sought.isdisjoint(labels):
-                hit_arns.add(arn)
-    first, last = _span(seen.times)
+    for arn in arns:
+        labels = labels_of(arn)
+        words.update(labels)
+        if not sought.isdisjoint(labels):
+            hit_arns.add(arn)
+    made = _made(found)
+    is_hit = bool(hit_arns) or not sought.isdisjoint(words) or not sought.isdisjoint(made)
+    hits = _hits(raw, found, sought, hit_arns) if is_hit else ()
+    told = {each for each in _children(hits) if each not in words and made.count(each) == 1}
+    times = set(map(_TIME, found))
+    if not all(times):
+        times = {each.time or each.stamp for each in found}
+    first, last = _span(times)
+    uuids, others = packed_ids([each.event_id or "" for each in found])
     return Glance(
         path=path,
         events=len(found),
-        event_ids=tuple(seen.event_ids),
+        event_ids=others,
+        uuids=uuids,
         first=first,
         last=last,
-        regions=tuple(sorted(each for each in seen.regions if each)),
-        index=_index(words),
-        hits=_hits(raw, found, sought, hit_arns) if hit_words or hit_arns else (),
+        regions=tuple(sorted(each for each in set(map(_REGION, found)) if each)),
+        index=_index(words.union(made) - told),
+        hits=hits,
     )
 
 
-class _Seen:
-    """All that one file's events name, gathered in one go: this is where a trace's time goes.
+def _callers(found: list[Sketch]) -> tuple[set[str], set[str]]:
+    """Return the key ids that signed, and the ARNs: with the parser, where a trace's time goes."""
+    callers = [each.identity for each in found if each.identity is not None]
+    keys = {each.key_id for each in callers}
+    arns = {each.arn for each in callers}
+    arns.update([each.asked.role_arn for each in found if each.asked is not None])
+    return {each for each in keys if each}, {each for each in arns if each}
 
-    Args:
-        found: the events.
+
+def _made(found: list[Sketch]) -> list[str]:
+    """Return the key ids in the answers, each as often as it is there."""
+    answers = [each.answer for each in found if each.answer is not None]
+    keys = [each.credentials.key_id for each in answers if each.credentials is not None]
+    keys += [each.key.key_id for each in answers if each.key is not None]
+    keys += [each.service_key.key_id for each in answers if each.service_key is not None]
+    for each in answers:
+        if each.several is not None:
+            keys.extend(_several(each.several))
+    return [each for each in keys if each]
+
+
+def _children(hits: tuple[Record, ...]) -> set[str]:
+    """Return the key ids that were made by what is a hit already.
+
+    Where one is named nowhere else in a file, that file has no more to tell of it, and is not
+    opened again for it.
     """
-
-    def __init__(self, found: list[Sketch]) -> None:
-        self.keys: set[str | None] = set()
-        self.arns: set[str | None] = set()
-        self.times: set[str | None] = set()
-        self.regions: set[str | None] = set()
-        self.event_ids: list[str] = []
-        keys, arns, times, regions = self.keys, self.arns, self.times, self.regions
-        for each in found:
-            self.event_ids.append(each.event_id or "")
-            times.add(each.time or each.stamp)
-            regions.add(each.region)
-            if (identity := each.identity) is not None:
-                keys.add(identity.key_id)
-                arns.add(identity.arn)
-            if (asked := each.asked) is not None:
-                arns.add(asked.role_arn)
-            if each.answer is not None:
-                keys.update(_children(each))
+    return {each.key_id for hit in hits for each in hit.minted}
 
 
-def _children(sketch: Sketch) -> Iterator[str | None]:
-    answer = sketch.answer
-    if answer is None:
-        return
-    if answer.credentials is not None:
-        yield answer.credentials.key_id
-    if answer.key is not None:
-        yield answer.key.key_id
-    if answer.service_key is not None:
-        yield answer.service_key.key_id
-    for each in answer.several or ():
-        if each.credentials is not None:
-            yield each.credentials.key_id
+def _several(members: list[KeyMember]) -> Iterator[str | None]:
+    return (each.credentials.key_id for each in members if each.credentials is not None)
+
+
+def _in_answer(answer: Answer) -> Iterator[str | None]:
+    for each in (answer.credentials, answer.key, answer.service_key):
+        if each is not None:
+            yield each.key_id
+    yield from _several(answer.several or [])
 
 
 def _hits(
-    raw: bytes, found: list[Sketch], sought: frozenset[str], arns: set[str]
+    raw: Loan, found: list[Sketch], sought: frozenset[str], arns: set[str]
 ) -> tuple[Record, ...]:
     """Read the sought records in full; what only looked sought falls away here."""
     from unleak.trail.quick import texts  # noqa: PLC0415 - as above
@@ -194,7 +211,11 @@ def _is_sought(sketch: Sketch, *, words: frozenset[str], arns: set[str]) -> bool
         return True
     if sketch.asked is not None and sketch.asked.role_arn in arns:
         return True
-    return sketch.answer is not None and any(each in words for each in _children(sketch))
+    return sketch.answer is not None and any(each in words for each in _in_answer(sketch.answer))
+
+
+_TIME: Final = attrgetter("time")
+_REGION: Final = attrgetter("region")
 
 
 def _span(times: Iterable[str | None]) -> tuple[datetime | None, datetime | None]:
@@ -213,4 +234,4 @@ _USUAL = len("2026-11-24T07:00:00Z")
 
 
 def _index(tokens: Iterable[str]) -> Index:
-    return Index(marks=array("I", sorted({mark(each) for each in tokens})).tobytes())
+    return Index(marks=array("I", set(map(mark, tokens))).tobytes())

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 512 * 1024 * 1024
 """Bytes that one file may unpack to.  CloudTrail's hold some ten megabytes; a bomb holds more."""
-_GZIP: Final = b"\x1f\x8b"
+GZIP: Final = b"\x1f\x8b"
+"""What a file packed by gzip starts with."""
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _WITH_HEADER: Final = 31
 """zlib's way to ask for gzip's header and checksum."""
@@ -54,7 +55,7 @@ def unpacked(packed: bytes, *, most: int = MOST) -> bytes:
     Raises:
         Damaged: it is cut off, broken, larger than `most`, or needs a library that is not there.
     """
-    if packed.startswith(_GZIP):
+    if packed.startswith(GZIP):
         return _from_gzip(packed, most)
     if packed.startswith(_ZSTANDARD):
         return _from_zstandard(packed, most)

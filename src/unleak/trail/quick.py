@@ -14,8 +14,8 @@ import msgspec
 class Identity(msgspec.Struct, gc=False, rename={"key_id": "accessKeyId"}):
     """Who called."""
 
-    key_id: str | None = None
     arn: str | None = None
+    key_id: str | None = None
 
 
 class Key(msgspec.Struct, gc=False, rename={"key_id": "accessKeyId"}):
@@ -63,26 +63,27 @@ class Sketch(
     msgspec.Struct,
     gc=False,
     rename={
-        "event_id": "eventID",
-        "name": "eventName",
+        "identity": "userIdentity",
         "time": "eventTime",
         "stamp": "@timestamp",
+        "name": "eventName",
         "region": "awsRegion",
-        "identity": "userIdentity",
-        "answer": "responseElements",
         "asked": "requestParameters",
+        "answer": "responseElements",
+        "event_id": "eventID",
     },
+    kw_only=True,
 ):
-    """One event, as far as the index needs it."""
+    """One event, as far as the index needs it; AWS's order of fields is the quickest."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1)]
-    event_id: str | None = None
+    identity: Identity | None = None
     time: str | None = None
     stamp: str | None = None
+    name: Annotated[str, msgspec.Meta(min_length=1)]
     region: str | None = None
-    identity: Identity | None = None
-    answer: Answer | None = None
     asked: Asked | None = None
+    answer: Answer | None = None
+    event_id: str | None = None
 
 
 class _Delivered(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename={"all": "Records"}):
@@ -99,24 +100,31 @@ _LINE: Final = msgspec.json.Decoder(Sketch)
 _LINE_RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
-def sketches(raw: bytes) -> list[Sketch] | None:
+def sketches(raw: bytes | memoryview) -> list[Sketch] | None:
     """Return all events of a file; None where it is of another shape than the usual two.
 
     Args:
         raw: the content of one file.
     """
     try:
-        if raw.startswith(b'{"Records":'):
+        if _is_delivered(raw):
             return _WHOLE.decode(raw).all
-        if raw.startswith(b"{"):
+        if raw[:1] == b"{":
             return _LINE.decode_lines(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return None
 
 
-def texts(raw: bytes) -> list[msgspec.Raw]:
+def texts(raw: bytes | memoryview) -> list[msgspec.Raw]:
     """Return the texts of the same events, in the same order, of a file that `sketches` took."""
-    if raw.startswith(b'{"Records":'):
+    if _is_delivered(raw):
         return _WHOLE_RAW.decode(raw).all
     return _LINE_RAW.decode_lines(raw)
+
+
+def _is_delivered(raw: bytes | memoryview) -> bool:
+    return raw[: len(_START)] == _START
+
+
+_START: Final = b'{"Records":'

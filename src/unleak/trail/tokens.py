@@ -65,6 +65,10 @@ class Wanted:
                 self._known.add(token)
                 self._order.append(token)
 
+    def words(self) -> tuple[str, ...]:
+        """Return all of them."""
+        return tuple(self._order)
+
     def later_than(self, number: int) -> frozenset[str]:
         """Return what became known after the first `number` words."""
         if number == 0:

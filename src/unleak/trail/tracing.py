@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -9,20 +10,28 @@ from unleak.evidence.clean import printable
 from unleak.model.trace import Coverage, Skipped, Trace
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
+from unleak.trail.event_ids import one_by_one, packed_ids
+from unleak.trail.keeper import NoKeeper
+from unleak.trail.kept import Kept
 from unleak.trail.tokens import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
+    from unleak.model.trace import TracedCredential
     from unleak.trail.closure import Closed
     from unleak.trail.glance import Glance
+    from unleak.trail.keeper import Keeper
     from unleak.trail.record import Record
     from unleak.trail.seeds import Seed
     from unleak.trail.source import Source
+    from unleak.trail.tally import Tally
 
 _MOST_IDS: Final = 400_000
 """Event ids that are remembered to count duplicates; what is traced is told apart without end."""
 _LONGEST_PATH: Final = 400
+_NO_KEEPER: Final = NoKeeper()
+_CUT: Final = "a key was used from so many places that sessions from some of them may be missed"
 
 
 def trace(
@@ -32,6 +41,7 @@ def trace(
     since: datetime | None = None,
     until: datetime | None = None,
     hears: Callable[[str], None] = lambda _: None,
+    keeper: Keeper = _NO_KEEPER,
 ) -> Trace:
     """Return what the seeds have led to and what was done, as far as the sources tell.
 
@@ -41,8 +51,9 @@ def trace(
         since: earlier events are not looked at.
         until: later events are not looked at.
         hears: is told of progress.
+        keeper: is given every record that is found, and the answer.
     """
-    return _Tracing(seeds, sources, since, until, hears).run()
+    return _Tracing(seeds, sources, since, until, hears, keeper).run()
 
 
 class _Tracing:
@@ -55,14 +66,16 @@ class _Tracing:
         since: datetime | None,
         until: datetime | None,
         hears: Callable[[str], None],
+        keeper: Keeper,
     ) -> None:
         self._seeds = seeds
         self._sources = sources
         self._since = since
         self._until = until
         self._hears = hears
+        self._keeper = keeper
         self._wanted = Wanted(tuple(each.token for each in seeds))
-        self._records: dict[object, Record] = {}
+        self._kept = Kept()
         self._extent = _Extent()
 
     def run(self) -> Trace:
@@ -75,34 +88,36 @@ class _Tracing:
         closed = self._close()
         while self._grows():
             closed = self._close()
-        records = tuple(self._records.values())
-        return Trace(
+        records, counted = self._kept.records(), self._kept.tallies
+        answer = Trace(
             seeds=tuple(each.label for each in self._seeds),
-            credentials=closed.credentials,
+            credentials=tuple(_in_full(each, counted) for each in closed.credentials),
             principals=closed.principals,
             persistence=persistence_of(records, closed),
-            timeline=timeline_of(records, closed),
+            timeline=timeline_of(records, closed, counted),
             coverage=self._coverage(),
         )
+        self._keeper.finish(answer, closed, self._wanted.words())
+        return answer
 
     def _close(self) -> Closed:
-        closed, sought = close(self._records.values(), self._seeds)
+        closed, sought = close(self._kept.records(), self._seeds)
         self._wanted.add(*sorted(sought))
         return closed
 
     def _grows(self) -> bool:
         """Look for what became known; return whether that has brought anything."""
-        before = len(self._records)
+        before = len(self._kept)
         for source in self._sources:
             for glance in source.again(self._wanted):
                 self._extent.add_answer(glance)
                 self._keep(glance)
-        return len(self._records) > before
+        return len(self._kept) > before
 
     def _keep(self, glance: Glance) -> None:
         for record in glance.hits:
-            if self._is_in_time(record):
-                self._records.setdefault(_identity(record), record)
+            if self._is_in_time(record) and self._kept.add(record):
+                self._keeper.keep(record)
             if record.key_id in self._wanted and record.is_success:
                 # sought from the next file on already; whether it belongs, the closure decides
                 self._wanted.add(*(each.key_id for each in record.minted))
@@ -118,18 +133,17 @@ class _Tracing:
     def _coverage(self) -> Coverage:
         gaps = [each for source in self._sources for each in source.gaps()]
         notes = [each for source in self._sources for each in source.notes()]
+        if self._kept.is_cut:
+            notes.append(_CUT)
         return self._extent.coverage(gaps, notes)
 
 
-def _identity(record: Record) -> object:
-    """Return what two copies of one event have in common.
-
-    The copies that two accounts get of one call have ids of their own and share `sharedEventID`.
-    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-    """
-    if record.shared_id is not None and record.key_id is not None:
-        return (record.shared_id, record.name, record.key_id)
-    return record.event_id or record
+def _in_full(credential: TracedCredential, counted: Mapping[str, Tally]) -> TracedCredential:
+    """Return the credential with the calls that were counted only."""
+    tally = counted.get(credential.access_key_id)
+    if tally is None:
+        return credential
+    return replace(credential, events=credential.events + tally.events)
 
 
 class _Extent:
@@ -139,7 +153,7 @@ class _Extent:
         self.files = 0
         self._events = 0
         self._duplicates = 0
-        self._ids: set[str] = set()
+        self._ids: set[Hashable] = set()
         self._is_counting = True
         self._skipped: list[Skipped] = []
         self._first: datetime | None = None
@@ -156,17 +170,18 @@ class _Extent:
         self._regions.update(printable(each, limit=40) for each in glance.regions)
         self._first = min(_known(self._first, glance.first), default=None)
         self._last = max(_known(self._last, glance.last), default=None)
-        self._count(glance.event_ids)
+        self._count(glance)
 
     def add_answer(self, glance: Glance) -> None:
         """Count what a later question was answered with, where that is no file read again."""
         if glance.index is None and not glance.why:
             self.add(glance)
 
-    def _count(self, event_ids: tuple[str, ...]) -> None:
+    def _count(self, glance: Glance) -> None:
         if not self._is_counting:
             return
-        known = [each for each in event_ids if each]
+        uuids, others = packed_ids(glance.event_ids)
+        known = one_by_one(glance.uuids + uuids, others)
         before = len(self._ids)
         self._ids.update(known)
         self._duplicates += len(known) - (len(self._ids) - before)

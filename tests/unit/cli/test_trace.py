@@ -77,3 +77,27 @@ def test_what_is_not_possible_is_refused(
 
     assert code == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "wrong-use"
+
+
+def test_rows_answer_the_next_question(
+    trail: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = str(tmp_path / "rows.duckdb")
+    run(["trace", SEED, "--trail", str(trail.parent), "--rows", rows, "--since", "2026-11-24"])
+    capsys.readouterr()
+
+    code = run(["trace", key_of(1), "--trail", rows, "--json"])
+
+    document = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert document["timeline"]["events"] == 1
+    assert document["coverage"]["skipped"] == []
+
+
+def test_rows_that_are_not_there_are_no_empty_trail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(["trace", SEED, "--trail", str(tmp_path / "nowhere.duckdb")])
+
+    assert code == 2
+    assert "no file of rows" in capsys.readouterr().err

@@ -19,7 +19,11 @@ from unleak.model.reference import Needle
 from unleak.model.secret import Secret
 from unleak.stores.file import File, NotThere
 from unleak.stores.file_batch import read_batch, serve, written_order, written_paths
+from unleak.stores.file_crew import search_files
 from unleak.stores.spellings import spellings
+from unleak.stores.tree_walk import TreeWalk
+
+SPELLED = spellings(NEEDLE)
 
 BUFFER = 65_536
 
@@ -272,6 +276,23 @@ def test_what_helpers_cannot_do_is_done_without_them(
 
     assert found.searched[0].seen == 2_000
     assert len(found.references) == 3
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_large_files_are_shared_out_and_each_is_searched_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    monkeypatch.setattr("unleak.stores.file_batch._MOST", 2_000)
+    monkeypatch.setattr("unleak.stores.file_crew._FILES", 16)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
+    for number in range(100):
+        (tmp_path / f"{number:03}").write_text(f"{'x' * 999}\n{KEY_ID}\n", encoding="ascii")
+
+    batches = list(search_files(TreeWalk(str(tmp_path)).files(), str(tmp_path), SPELLED))
+
+    hits = [hit.path for batch in batches for hit in batch.hits]
+    assert sorted(hits) == sorted(str(path) for path in tmp_path.iterdir())
+    assert sum(batch.seen for batch in batches) == 100
 
 
 def test_modules_in_the_folder_that_is_searched_are_not_run(

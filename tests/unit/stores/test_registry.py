@@ -88,3 +88,20 @@ def test_an_unknown_destination_is_refused_with_the_known_ones() -> None:
         installed().destination("jenkins")
 
     assert "aws-credentials" in refused.value.hint
+
+
+def test_a_store_that_is_named_is_loaded_without_the_others() -> None:
+    registry = installed(("file", "git"))
+
+    assert {store.name for store in registry.stores} == {"file", "git"}
+
+
+def test_a_store_of_another_name_than_its_entry_point_is_found_among_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(tmp_path, "theirs = their_stores:Jenkins")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    registry = installed(("jenkins", "file"))
+
+    assert {store.name for store in registry.chosen(("jenkins", "file"))} == {"jenkins", "file"}

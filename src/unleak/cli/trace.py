@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from unleak.flow.doors import AwsDoors
+    from unleak.model.bucket import Bucket
     from unleak.model.ports import Reader
 
 EPILOG = """
@@ -27,6 +29,7 @@ Examples:
   unleak trace AKIAY34FZKBOKMUTVV7A
   unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --json
   unleak trace role/deploy --trail ./trail-copy --since 2026-11-24T00:00:00Z
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail s3://my-trail/AWSLogs --since 2026-11-20T00:00:00Z
 """
 
 
@@ -56,10 +59,10 @@ trail_options = bundled(
         "--trail",
         "trails",
         multiple=True,
-        metavar="PATH|lookup",
+        metavar="PATH|s3://BUCKET/PREFIX|lookup",
         help=(
-            "A file or folder of CloudTrail logs, or `lookup`: AWS's event history of 90 days"
-            " (default). Repeatable."
+            "A file or folder of CloudTrail logs, here or in a bucket, or `lookup`: AWS's event"
+            " history of 90 days (default). Repeatable."
         ),
     ),
     click.option("--since", metavar="TIME", help="Leave out what happened before TIME."),
@@ -80,9 +83,18 @@ class _LateDoors:
     def __init__(self, responder: options.Responder, *, leaked_shell: bool) -> None:
         self._responder = responder
         self._leaked_shell = leaked_shell
+        self._doors: AwsDoors | None = None
 
     def reader(self) -> Reader:
-        return self._responder.doors(leaked_shell=self._leaked_shell).reader()
+        return self._opened().reader()
+
+    def trail_bucket(self, name: str) -> Bucket:
+        return self._opened().trail_bucket(name)
+
+    def _opened(self) -> AwsDoors:
+        if self._doors is None:
+            self._doors = self._responder.doors(leaked_shell=self._leaked_shell)
+        return self._doors
 
 
 @click.command(name="trace", epilog=EPILOG)

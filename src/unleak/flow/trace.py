@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +10,7 @@ from unleak.errors import WrongUse
 from unleak.model.frozen import dataclass
 from unleak.trail.local import LocalTrail
 from unleak.trail.lookup import EventHistory
+from unleak.trail.remote import BucketTrail
 from unleak.trail.seeds import key_seed, principal_seed
 from unleak.trail.tracing import trace
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unleak.evidence.target import NamedTarget
+    from unleak.model.bucket import Bucket
     from unleak.model.credential import FoundCredential
     from unleak.model.ports import Reader
     from unleak.model.trace import Trace
@@ -25,8 +28,14 @@ if TYPE_CHECKING:
 
 LOOKUP = "lookup"
 """The trail that AWS keeps for everybody."""
+BUCKET = "s3://"
+"""What the URL of a trail in a bucket begins with."""
+_BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
+"""Of any age: names of before 2018 may be longer than today's, and hold capitals.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+"""
 _LATER = {
-    "s3://": "copy the trail with `aws s3 sync` and name the folder",
     "athena:": "export the events as JSON and name the file",
     "lake:": "export the events as JSON and name the file",
 }
@@ -39,6 +48,10 @@ class TraceDoors(Protocol):
         """Return the door that cannot change a thing."""
         ...
 
+    def trail_bucket(self, name: str) -> Bucket:
+        """Return the door to the logs in one bucket."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceWish:
@@ -47,7 +60,7 @@ class TraceWish:
     found: tuple[FoundCredential, ...]
     named: NamedTarget | None = None
     trails: tuple[str, ...] = ()
-    """Files, folders or `lookup`; empty: `lookup`."""
+    """Files, folders, `s3://BUCKET/PREFIX` or `lookup`; empty: `lookup`."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -59,7 +72,7 @@ def trace_leak(
 
     Args:
         wish: what to follow, and where.
-        doors: the responder's cloud; opened for `lookup` alone.
+        doors: the responder's cloud; opened for `lookup` and `s3://` alone.
         hears: is told of progress.
 
     Raises:
@@ -70,7 +83,8 @@ def trace_leak(
     if wish.since is not None and wish.until is not None and wish.since > wish.until:
         message = "--since is later than --until"
         raise WrongUse(message, hint="turn them round")
-    return trace(seeds, _sources(wish, doors), since=wish.since, until=wish.until, hears=hears)
+    sources = _sources(wish, doors, hears)
+    return trace(seeds, sources, since=wish.since, until=wish.until, hears=hears)
 
 
 def _seeds(wish: TraceWish) -> tuple[Seed, ...]:
@@ -84,17 +98,34 @@ def _seeds(wish: TraceWish) -> tuple[Seed, ...]:
     return tuple(seeds)
 
 
-def _sources(wish: TraceWish, doors: TraceDoors) -> tuple[Source, ...]:
+def _sources(
+    wish: TraceWish, doors: TraceDoors, hears: Callable[[str], None]
+) -> tuple[Source, ...]:
     names = wish.trails or (LOOKUP,)
     for name in names:
         for start, instead in _LATER.items():
             if name.startswith(start):
                 message = f"a trail in {start}... is not supported yet"
                 raise WrongUse(message, hint=instead)
-    paths = tuple(Path(name) for name in dict.fromkeys(names) if name != LOOKUP)
+    places = [name for name in dict.fromkeys(names) if name != LOOKUP]
+    paths = tuple(Path(name) for name in places if not name.startswith(BUCKET))
     sources: list[Source] = []
     if paths:
         sources.append(LocalTrail(paths))
+    sources += [_in_bucket(name, wish, doors, hears) for name in places if name.startswith(BUCKET)]
     if LOOKUP in names:
         sources.append(EventHistory(doors.reader(), since=wish.since))
     return tuple(sources)
+
+
+def _in_bucket(
+    url: str, wish: TraceWish, doors: TraceDoors, hears: Callable[[str], None]
+) -> BucketTrail:
+    """Make the source of one URL; nobody is asked yet."""
+    name, _, prefix = url.removeprefix(BUCKET).partition("/")
+    if not _BUCKET_NAME.fullmatch(name):
+        message = f"{url[:200]!a} names no bucket"
+        raise WrongUse(message, hint="write s3://BUCKET or s3://BUCKET/AWSLogs")
+    return BucketTrail(
+        doors.trail_bucket(name), prefix, since=wish.since, until=wish.until, hears=hears
+    )

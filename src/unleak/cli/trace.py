@@ -59,7 +59,7 @@ trail_options = bundled(
         "--trail",
         "trails",
         multiple=True,
-        metavar="PATH|s3://BUCKET/PREFIX|lookup",
+        metavar="PATH|s3://...|lookup",
         help=(
             "A file or folder of CloudTrail logs, here or in a bucket, or `lookup`: AWS's event"
             " history of 90 days (default). Repeatable."

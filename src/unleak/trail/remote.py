@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnleakError, WrongUse
 from unleak.evidence.clean import printable
-from unleak.model.bucket import Listed, Page
+from unleak.model.bucket import Listed
 from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.trace import Skipped
@@ -140,12 +140,12 @@ class BucketTrail:
     def _object(self, key: str) -> Listed | None:
         """Return the object of that very key: it comes first among all that begin with it."""
         try:
-            page = next(iter(self._bucket.pages(key)), Page())
+            first = next((each for page in self._bucket.pages(key) for each in page.objects), None)
         except UnleakError as error:
             raise_if_final(error)
             # who may not list may fetch all the same; a folder is listed again, and that is told
             return Listed(key=key, size=0) if key.endswith(LOG_SUFFIXES) else None
-        return next((each for each in page.objects if each.key == key), None)
+        return first if first is not None and first.key == key else None
 
     def _glances(
         self, objects: Sequence[Listed], wanted: Wanted, since: dict[str, int]

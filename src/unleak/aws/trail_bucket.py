@@ -14,8 +14,8 @@ from unleak.aws.answer import Answer, instant, number, part, parts, text
 from unleak.aws.asking import Asking
 from unleak.aws.exchange import Manner, Patience
 from unleak.aws.object_fetch import GET, ObjectFetch, Pace, has_obstore, refused, too_large
-from unleak.aws.transport import botocore_errors, from_transport, showable_cause
-from unleak.errors import AwsFailure, ResponderCredentials, UnleakError, WrongUse
+from unleak.aws.transport import botocore_errors
+from unleak.errors import AwsFailure, ResponderCredentials, UnleakError, Unreachable, WrongUse
 from unleak.model.bucket import Listed, Page
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _LISTING: Final = Manner(patience=Patience(answered_seconds=30.0, silent_seconds
 _QUICK_AT_ONCE: Final = 32
 _PLAIN_AT_ONCE: Final = 8
 """botocore keeps ten connections, and complains of more."""
+_CHUNK: Final = 1024 * 1024
 _REGION: Final = "x-amz-bucket-region"
 """S3 names a bucket's region even where it refuses.
 
@@ -163,28 +164,33 @@ class AwsTrailBucket:
         except AwsFailure as error:
             problem = refused(code=error.error_code, words=error.message, status=error.status)
         else:
-            return _whole(answer, most, endpoint=self._session.settings.endpoint_url or "S3")
+            return _whole(answer, most)
         raise problem
 
 
-def _whole(answer: Answer, most: int, *, endpoint: str) -> bytes:
+def _whole(answer: Answer, most: int) -> bytes:
     body = answer.get("Body")
     if not isinstance(body, _Body):
         return b""
     try:
-        if number(answer, "ContentLength", 0) > most:
-            raise too_large(most)
-        content = body.read(most + 1)
+        return _read(body, most)
     except botocore_errors() as error:
-        problem = from_transport(error, operation=GET, endpoint=endpoint, is_write=False)
-        cause = showable_cause(error)
-    else:
-        if len(content) > most:
-            raise too_large(most)
-        return content
+        message = f"{GET}: the answer broke off ({type(error).__name__})"
     finally:
         body.close()
-    raise problem from cause
+    raise Unreachable(message, hint="look at the network, and try again")
+
+
+def _read(body: _Body, most: int) -> bytes:
+    """Read to the end: only there botocore tells that a body is shorter than it should be."""
+    chunks: list[bytes] = []
+    left = most
+    while chunk := body.read(_CHUNK):
+        chunks.append(chunk)
+        left -= len(chunk)
+        if left < 0:
+            raise too_large(most)
+    return b"".join(chunks)
 
 
 def _page(answer: Answer) -> Page:

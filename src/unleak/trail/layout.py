@@ -67,9 +67,16 @@ def days_of(since: datetime | None, until: datetime | None) -> Days:
         until: later events do not count.
     """
     return Days(
-        first=None if since is None else (since - _BEFORE).date(),
-        last=None if until is None else (until + _AFTER).date(),
+        first=None if since is None else _moved(since, -_BEFORE),
+        last=None if until is None else _moved(until, _AFTER),
     )
+
+
+def _moved(at: datetime, by: timedelta) -> date:
+    try:
+        return (at + by).date()
+    except OverflowError:  # the first or the last of all days
+        return at.date()
 
 
 def stage_of(prefix: str) -> Stage:

@@ -83,3 +83,11 @@ def test_a_day_more_is_looked_at_than_was_asked_for() -> None:
     days = days_of(datetime(2026, 11, 24, 0, 10, tzinfo=UTC), datetime(2026, 11, 25, 7, tzinfo=UTC))
 
     assert (days.first, days.last) == (date(2026, 11, 23), date(2026, 11, 26))
+
+
+def test_there_is_no_day_before_the_first_nor_after_the_last() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    days = days_of(first, last)
+
+    assert (days.first, days.last) == (first.date(), last.date())

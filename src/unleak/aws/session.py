@@ -188,6 +188,15 @@ class AwsSession:
                 return None  # botocore has not heard of the region: nothing else can be said
         return _HOME_REGIONS.get(partition)
 
+    def authorities(self) -> str | None:
+        """Return the path of the certificates to trust (`AWS_CA_BUNDLE`); None: the usual ones."""
+        with self._lock:
+            try:
+                found = self._botocore().get_config_variable("ca_bundle")
+            except botocore_errors() as error:
+                raise _no_credentials(error) from showable_cause(error)
+        return str(found) if found else None
+
     def page_tokens(self, service: str, method: str, region: str | None = None) -> dict[str, str]:
         """Return, for a listing call, which parameter of the next call each answer's token is.
 

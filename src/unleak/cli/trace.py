@@ -12,7 +12,7 @@ from unleak.cli import options
 from unleak.cli.bundle import bundled
 from unleak.cli.evidence_input import read_evidence
 from unleak.cli.output import print_json, screen
-from unleak.errors import ExitCode, WrongUse
+from unleak.errors import ExitCode
 from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from unleak.flow.doors import AwsDoors
+    from unleak.model.bucket import Bucket
     from unleak.model.ports import Reader
+    from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
 
 EPILOG = """
 \b
@@ -30,6 +33,8 @@ Examples:
   unleak trace role/deploy --trail ./trail-copy --since 2026-11-24T00:00:00Z
   unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --rows thief.duckdb
   unleak trace ASIAY34FZKBOA7QHM5TE --trail thief.duckdb
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail s3://my-trail/AWSLogs --since 2026-11-20T00:00:00Z
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail athena:security.cloudtrail --since 2026-11-20T00:00:00Z
 """
 
 
@@ -59,10 +64,13 @@ trail_options = bundled(
         "--trail",
         "trails",
         multiple=True,
-        metavar="PATH|lookup",
+        metavar="PATH|s3://...|lookup|athena:...|lake:...",
         help=(
-            "A file or folder of CloudTrail logs, or `lookup`: AWS's event history of 90 days"
-            " (default), or a file that --rows wrote. Repeatable."
+            "A file or folder of CloudTrail logs, here or in a bucket; a file that --rows wrote;"
+            " `lookup`: AWS's event history of 90 days (default);"
+            " athena:[CATALOG.]DATABASE.TABLE[?workgroup=NAME&output=s3://...]: a table of a"
+            " trail; lake:ID: an event data store. The last two cost money for what they read."
+            " Repeatable."
         ),
     ),
     click.option("--since", metavar="TIME", help="Leave out what happened before TIME."),
@@ -72,7 +80,7 @@ trail_options = bundled(
         type=click.Choice(["local", "spark", "athena"]),
         default="local",
         show_default=True,
-        help="Where to compute; only `local` is there so far.",
+        help="Where to read: files on this machine or on Spark; athena takes queried trails only.",
     ),
 )
 
@@ -83,9 +91,24 @@ class _LateDoors:
     def __init__(self, responder: options.Responder, *, leaked_shell: bool) -> None:
         self._responder = responder
         self._leaked_shell = leaked_shell
+        self._doors: AwsDoors | None = None
 
     def reader(self) -> Reader:
-        return self._responder.doors(leaked_shell=self._leaked_shell).reader()
+        return self._opened().reader()
+
+    def trail_bucket(self, name: str) -> Bucket:
+        return self._opened().trail_bucket(name)
+
+    def athena(self, place: AthenaPlace) -> AthenaDesk:
+        return self._opened().athena(place)
+
+    def lake(self, place: LakePlace) -> Querier:
+        return self._opened().lake(place)
+
+    def _opened(self) -> AwsDoors:
+        if self._doors is None:
+            self._doors = self._responder.doors(leaked_shell=self._leaked_shell)
+        return self._doors
 
 
 @click.command(name="trace", epilog=EPILOG)
@@ -101,10 +124,20 @@ class _LateDoors:
         " An older file of rows is replaced, nothing else is."
     ),
 )
+@click.option(
+    "--print-athena-ddl",
+    "bucket",
+    metavar="S3-ADDRESS",
+    help=(
+        "Print the statement that makes a table of a trail's bucket for Athena, and end:"
+        " s3://BUCKET[/PREFIX]?accounts=ID,...&regions=NAME,...&from=YYYY/MM/DD[&organization=ID]"
+    ),
+)
 @options.responder_options
 @options.json_option
 def command(
     *,
+    bucket: str | None,
     target: str | None,
     source: options.Source,
     trails: Trails,
@@ -117,12 +150,11 @@ def command(
     Follows each credential to those that it made, in any number of steps, and lists what may
     still be there. What could not be read is part of the answer. Changes nothing.
     """
-    if trails.engine != "local":
-        message = f"the engine {trails.engine} is not supported yet"
-        raise WrongUse(message, hint="leave --engine out")
+    if bucket is not None:
+        return _print_ddl(bucket, as_json=as_json)
     since, until = trails.span()
     evidence, named = read_evidence(target, path=source.path, from_env=source.from_env)
-    from unleak.flow.trace import TraceWish, trace_leak  # noqa: PLC0415 - not for --help
+    from unleak.flow.trace import Engine, TraceWish, trace_leak  # noqa: PLC0415 - not for --help
 
     wish = TraceWish(
         found=evidence.found,
@@ -130,6 +162,7 @@ def command(
         trails=trails.trails,
         since=since,
         until=until,
+        engine=Engine(trails.engine),
         rows=rows,
     )
     doors = _LateDoors(responder, leaked_shell=source.from_env)
@@ -140,6 +173,17 @@ def command(
         print_json(trace_document(result))
     else:
         screen().traced(result)
+    return ExitCode.DONE
+
+
+def _print_ddl(bucket: str, *, as_json: bool) -> int:
+    from unleak.trail.ddl import parse_bucket, table_statement  # noqa: PLC0415 - seldom wanted
+
+    statement = table_statement(parse_bucket(bucket))
+    if as_json:
+        print_json({"statement": statement})
+    else:
+        click.echo(statement, nl=False)
     return ExitCode.DONE
 
 

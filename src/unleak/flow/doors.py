@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.register import AwsRegister
     from unleak.aws.session import AwsSession, AwsSettings
+    from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
 
 
@@ -97,3 +98,9 @@ class AwsDoors:
         from unleak.aws.register import AwsRegister  # noqa: PLC0415 - loads botocore
 
         return AwsRegister(self._opened())
+
+    def trail_bucket(self, name: str) -> AwsTrailBucket:
+        """Return the door to the logs in one bucket, for `trace`."""
+        from unleak.aws.trail_bucket import AwsTrailBucket  # noqa: PLC0415 - loads botocore
+
+        return AwsTrailBucket(self._opened(), name)

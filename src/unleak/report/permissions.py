@@ -143,6 +143,12 @@ ROOT_ACCESS = ("iam:ListOrganizationsFeatures", "sts:AssumeRoot")
 """For the credentials of `--org-profile`: the management account's, or those of the delegated
 administrator of IAM; used only where a root user leaked.
 """
+TRAIL_BUCKET = ("kms:Decrypt", "s3:GetObject", "s3:ListBucket")
+"""For a trail in a bucket; `kms:Decrypt` only where its logs are encrypted with a key of KMS.
+
+The bucket and the key are mostly another account's, and have to let the responder in too.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
 AUDIT = (
     "account:ListRegions",
     "cloudtrail:LookupEvents",
@@ -183,6 +189,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakRotateKeys": ROTATE_KEYS,
     "UnleakRotatePlaces": ROTATE_PLACES,
     "UnleakRootAccess": ROOT_ACCESS,
+    "UnleakTrailBucket": TRAIL_BUCKET,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
@@ -236,7 +243,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "find": ("UnleakWhoUsesAKey", "UnleakFind"),
     "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
-    "trace": ("UnleakEveryRegion",),
+    "trace": ("UnleakEveryRegion", "UnleakTrailBucket"),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

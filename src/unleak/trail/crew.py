@@ -37,7 +37,7 @@ class Crew:
     """
 
     def __init__(self, files: Sequence[str]) -> None:
-        workers = min(_MOST_WORKERS, _processors())
+        workers = min(_MOST_WORKERS, processors())
         is_much = sum(_size(path) for path in files) > _ALONE
         self._ahead = 2 * workers
         self._pool = (
@@ -130,6 +130,7 @@ def _start_method() -> Literal["fork", "spawn"]:
     return "fork" if is_safe else "spawn"
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Return how many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

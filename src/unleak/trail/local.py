@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
 from unleak.model.trace import Skipped
 from unleak.trail.crew import Crew
+from unleak.trail.layout import LOG_SUFFIXES, delivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from unleak.trail.glance import Glance
     from unleak.trail.tokens import Index, Wanted
 
-_SUFFIXES: Final = (".json", ".gz", ".zst", ".ndjson", ".jsonl", ".log")
-_STAMP: Final = re.compile(r"_(20\d{6}T\d{4}Z)_")
-"""When CloudTrail delivered a file, in its name.
-
-Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
-"""
 _NO_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
 
 
@@ -41,7 +35,7 @@ class LocalTrail:
         self._gaps: list[Skipped] = []
         self._digests = 0
         listed = [each for path in paths for each in self._below(path)]
-        self._files = sorted(dict.fromkeys(listed), key=_delivered)
+        self._files = sorted(dict.fromkeys(listed), key=delivered)
         self._indexes: dict[str, tuple[Index, int]] = {}
 
     def read(self, wanted: Wanted) -> Iterator[Glance]:
@@ -94,7 +88,7 @@ class LocalTrail:
             below[:] = [each for each in below if each not in _NO_EVENTS]
             for name in names:
                 full = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118 - many files
-                if name.endswith(_SUFFIXES):
+                if name.endswith(LOG_SUFFIXES):
                     yield full
                 else:
                     self._others.append(name)
@@ -102,10 +96,3 @@ class LocalTrail:
     def _not_listed(self, error: OSError) -> None:
         why = f"it cannot be listed: {error.strerror}"
         self._gaps.append(Skipped(path=str(error.filename), why=why))
-
-
-def _delivered(path: str) -> tuple[str, str]:
-    """Return what puts files into the order of delivery, so that parents come before children."""
-    name = os.path.basename(path)  # noqa: PTH119 - as above
-    stamp = _STAMP.search(name)
-    return ("" if stamp is None else stamp[1], path)

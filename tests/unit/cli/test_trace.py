@@ -60,7 +60,8 @@ def test_words_name_the_child_and_how_much_was_read(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--trail", "s3://bucket/AWSLogs"),
+        ("--trail", "s3://"),
+        ("--trail", "s3:///AWSLogs"),
         ("--trail", "athena:table"),
         ("--trail", "lake:store"),
         ("--engine", "spark"),

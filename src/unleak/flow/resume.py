@@ -22,6 +22,7 @@ from unleak.flow.response import Response
 from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
 from unleak.model.action import SetFence, SetInlinePolicy
+from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Step, StepState
@@ -180,7 +181,10 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
             consented=measuring.leaked,
             canaries=canaries,
             sweeper=rest.look.sweeper,
+            chase=rest.look.chase,
         )
+    if rest.look is not None and rest.look.chase is not None and not plan.self_lockout:
+        plan = rest.look.chase.settled(plan, cutter, is_held=watch is not None)
     measurement = Measurement(
         plan=plan,
         canaries=canaries,
@@ -236,7 +240,8 @@ def _in_time(plan: Plan, incident: Incident, reader: Reader) -> Plan:
 def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:
     action = step.action
     if isinstance(action, SetInlinePolicy) and plan.cutoff is not None:
-        current = reader.inline_policy(action.holder, action.policy_name)
+        home = reader.of_account(home_of(step))
+        current = home.inline_policy(action.holder, action.policy_name)
         return merged_anew(step, current=current, cutoff=plan.cutoff)
     if isinstance(action, SetFence) and plan.cutoff is not None:
         return merged_anew(step, current=reader.fence(action.account), cutoff=plan.cutoff)

@@ -70,7 +70,39 @@ def trace_leak(
     if wish.since is not None and wish.until is not None and wish.since > wish.until:
         message = "--since is later than --until"
         raise WrongUse(message, hint="turn them round")
-    return trace(seeds, _sources(wish, doors), since=wish.since, until=wish.until, hears=hears)
+    return follow(seeds, wish, doors, hears=hears)
+
+
+def follow(
+    seeds: tuple[Seed, ...],
+    wish: TraceWish,
+    doors: TraceDoors,
+    *,
+    accounts: tuple[str, ...] = (),
+    hears: Callable[[str], None] = lambda _: None,
+) -> Trace:
+    """Return what the seeds have led to, whatever they were made from; nothing is changed.
+
+    Args:
+        seeds: what leaked.
+        wish: where to read, and which time.
+        doors: the responder's cloud; opened for `lookup` alone.
+        accounts: others of ours, entered already, whose event history is asked as well.
+        hears: is told of progress.
+
+    Raises:
+        WrongUse: a trail is of a kind that is not supported.
+        UnleakError: the event history cannot be asked at all.
+    """
+    sources = [*_sources(wish, doors)]
+    if LOOKUP in (wish.trails or (LOOKUP,)):
+        reader = doors.reader() if accounts else None
+        sources += [
+            EventHistory(reader.of_account(each), since=wish.since)
+            for each in accounts
+            if reader is not None
+        ]
+    return trace(seeds, sources, since=wish.since, until=wish.until, hears=hears)
 
 
 def _seeds(wish: TraceWish) -> tuple[Seed, ...]:

@@ -252,7 +252,9 @@ class FakeCloud(UserRest):
             message = f"role/{name} has no record"
             raise NoSuchPrincipal(message)
         record = replace(found.record, boundary=found.boundary)
-        return RoleRead(principal=found.principal, record=record, created_at=START, last_used=None)
+        return RoleRead(
+            principal=found.principal, record=record, created_at=found.created_at, last_used=None
+        )
 
     def inline_policy(self, holder: Holder, policy_name: str) -> str | None:
         self._ask("inline_policy", holder.label)

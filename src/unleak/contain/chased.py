@@ -25,6 +25,9 @@ DELIVERY: Final = timedelta(minutes=15)
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
 """
+_LATE: Final = "CloudTrail is up to 15 minutes late"
+SHOWS: Final = "CloudTrail shows"
+"""The beginning of the sentence that counts what a look has shown."""
 _LETTER: Final = "t"
 _TRIED: Final = frozenset(StepState) - {StepState.UNDONE}
 """What failed is not tried again at each look: `resume` does that."""
@@ -64,7 +67,7 @@ def with_sighted(plan: Plan, sighted: Sighted) -> Plan:
         doors=with_traced(plan.doors, (*doors, *lost)),
         traced_at=sighted.at or plan.traced_at,
         untraced=_some(sighted.unread),
-        warnings=tuple(dict.fromkeys((*plan.warnings, *sighted.notes))),
+        warnings=tuple(dict.fromkeys((*_lasting(plan.warnings), *sighted.notes))),
     )
     plan = with_closed_doors(plan)
     lines = [line for each in plan.doors for line in _manual(each)]
@@ -114,7 +117,7 @@ def lag_words(since: datetime) -> str:
         since: when something was last contained.
     """
     return (
-        "CloudTrail is up to 15 minutes late: what was opened just before the cut may show only "
+        f"{_LATE}: what was opened just before the cut may show only "
         f"then. `unleak resume` looks again, best after {render_instant(since + DELIVERY)}"
     )
 
@@ -129,6 +132,11 @@ def is_late_enough(plan: Plan, created_at: datetime) -> bool:
     if plan.traced_at is None:
         return False
     return plan.traced_at >= max(created_at, plan.chased_at or created_at) + DELIVERY
+
+
+def _lasting(warnings: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what an earlier look has said."""
+    return tuple(each for each in warnings if not each.startswith((_LATE, SHOWS)))
 
 
 def _forward(old: Step, action: SetInlinePolicy, cutoff: datetime) -> Step:

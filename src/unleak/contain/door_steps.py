@@ -163,18 +163,17 @@ def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: C901, PL
             return DENY_ALL_POLICY in denies or DeleteLoginProfile(user=holder.name) in there
         case DoorKind.USER | DoorKind.ROLE | DoorKind.TRUST_POLICY:
             return DENY_ALL_POLICY in denies
+        case DoorKind.ACCESS_KEY if door.is_off:
+            return _is_switched_off(door, there) or _is_cut_off(door, there)
+        case DoorKind.SERVICE_CREDENTIAL if door.is_off:
+            return True
         case (
             DoorKind.ACCESS_KEY
             | DoorKind.SERVICE_CREDENTIAL
             | DoorKind.SSH_KEY
             | DoorKind.CERTIFICATE
         ):
-            return any(
-                isinstance(action, _SWITCHES)
-                and target_of(action) == door.target
-                and action.after is not KeyState.ACTIVE
-                for action in there
-            )
+            return _is_switched_off(door, there)
         case DoorKind.MFA_DEVICE:
             return DeactivateMfa(user=holder.name, serial=door.target) in there
         case DoorKind.ROLE_SESSION | DoorKind.USER_SESSION if door.is_traced:
@@ -185,6 +184,15 @@ def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: C901, PL
             return False
         case _:
             assert_never(door.kind)
+
+
+def _is_switched_off(door: Door, there: tuple[Action, ...]) -> bool:
+    return any(
+        isinstance(action, _SWITCHES)
+        and target_of(action) == door.target
+        and action.after is not KeyState.ACTIVE
+        for action in there
+    )
 
 
 def _is_cut_off(door: Door, there: tuple[Action, ...]) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from unleak.contain.chased import (
+    SHOWS,
     Sighted,
     lag_words,
     to_close,
@@ -241,7 +242,7 @@ class Chase:
         told = [] if at is None else [lag_words(at)]
         if count:
             told.append(
-                f"CloudTrail shows {count} further users, roles or keys that what leaked has led "
+                f"{SHOWS} {count} further users, roles or keys that what leaked has led "
                 "to: the old sessions of roles that were there before are refused, for thief and "
                 "honest alike, and new ones work; what was made new is denied everything"
             )

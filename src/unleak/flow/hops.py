@@ -127,11 +127,11 @@ class _Check:
             return self._read_role(door, holder, reader)
         match door.kind:
             case DoorKind.ACCESS_KEY:
-                return _read_key(door, holder, reader)
+                keys = {key.key_id: key.state for key in reader.keys(holder.name)}
+                return _if_known(door, keys.get(door.target))
             case DoorKind.SERVICE_CREDENTIAL:
                 states = {e.credential_id: e.state for e in reader.service_credentials(holder.name)}
-                is_live = states.get(door.target) is KeyState.ACTIVE
-                return door if is_live else replace(door, state=DoorState.GONE)
+                return _if_known(door, states.get(door.target))
             case DoorKind.LOGIN_PROFILE:
                 has_password = reader.login_profile(holder.name) is not None
                 return door if has_password else replace(door, state=DoorState.GONE)
@@ -152,9 +152,6 @@ class _Check:
         match door.kind:
             case DoorKind.ROLE:
                 return self._if_same(door, role.created_at)
-            case DoorKind.ROLE_SESSION if _is_made_later(role.created_at, door.made_at):
-                gone = "; the role was made anew since, and AWS tells its sessions apart"
-                return replace(door, state=DoorState.GONE, reason=door.reason + gone)
             case _:
                 return door
 
@@ -191,17 +188,15 @@ class _Check:
         return replace(door, is_mild=True, reason=door.reason + why)
 
 
-def _read_key(door: Door, holder: Holder, reader: Reader) -> Door:
+def _if_known(door: Door, state: KeyState | None) -> Door:
     """A key that is off already lets nobody in; the sessions that it opened may."""
-    states = {key.key_id: key.state for key in reader.keys(holder.name)}
-    state = states.get(door.target)
     match state:
         case None:
             return replace(door, state=DoorState.GONE)
         case KeyState.ACTIVE:
             return door
         case KeyState.INACTIVE | KeyState.EXPIRED:
-            return replace(door, kind=DoorKind.USER_SESSION, target=holder.label)
+            return replace(door, is_off=True)
         case _:
             assert_never(state)
 
@@ -210,16 +205,6 @@ def _unread(door: Door, error: UnleakError) -> Door:
     if isinstance(error, NoSuchPrincipal):
         return replace(door, state=DoorState.GONE)
     return replace(door, by_hand=f"it could not be looked at in IAM: {error.message}")
-
-
-def _is_made_later(made_at: datetime | None, opened_at: datetime | None) -> bool:
-    """Whether a role is younger than its session, which then is one of an earlier role.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-    """
-    if made_at is None or opened_at is None or made_at <= opened_at:
-        return False
-    return not is_same_time(made_at, opened_at)
 
 
 def _stranger(account: str) -> str:

@@ -78,6 +78,8 @@ class Door:
     """Whether only circumstances speak for it: then it gets nothing harsher than a cut-off."""
     is_mild: bool = False
     """Whether its old sessions are cut off and nothing else, because more could hit honest work."""
+    is_off: bool = False
+    """Of a key: whether it was inactive when it was looked at; what it opened may live on."""
     by_hand: str = ""
     """Why unleak does not close it by itself, and what a person can do; empty: it does."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from unleak.contain.braces import numbered
@@ -12,6 +12,7 @@ from unleak.contain.manual import CHAINED
 from unleak.contain.reinforce import with_traced
 from unleak.contain.replan import moved_forward
 from unleak.model.action import AttachPolicy, SetInlinePolicy, kind_of, target_of
+from unleak.model.delivery import DELIVERY
 from unleak.model.door import Door, DoorState
 from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
@@ -20,11 +21,6 @@ from unleak.model.plan import Plan, Step, StepState
 if TYPE_CHECKING:
     from unleak.model.action import Action
 
-DELIVERY: Final = timedelta(minutes=15)
-"""How late CloudTrail may be.
-
-Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
-"""
 _LATE: Final = "CloudTrail is up to 15 minutes late"
 SHOWS: Final = "CloudTrail shows"
 """The beginning of the sentence that counts what a look has shown."""
@@ -64,7 +60,7 @@ def with_sighted(plan: Plan, sighted: Sighted) -> Plan:
     stale = {line for each in plan.doors for line in _manual(each)}
     plan = replace(
         plan,
-        doors=with_traced(plan.doors, (*doors, *lost)),
+        doors=with_traced(plan.doors, tuple(sorted((*doors, *lost), key=lambda door: door.depth))),
         traced_at=sighted.at or plan.traced_at,
         untraced=_some(sighted.unread),
         warnings=tuple(dict.fromkeys((*_lasting(plan.warnings), *sighted.notes))),
@@ -120,18 +116,6 @@ def lag_words(since: datetime) -> str:
         f"{_LATE}: what was opened just before the cut may show only "
         f"then. `unleak resume` looks again, best after {render_instant(since + DELIVERY)}"
     )
-
-
-def is_late_enough(plan: Plan, created_at: datetime) -> bool:
-    """Whether the last look was late enough for CloudTrail to show all that was done before it.
-
-    Args:
-        plan: with the time of the last look.
-        created_at: when the incident began.
-    """
-    if plan.traced_at is None:
-        return False
-    return plan.traced_at >= max(created_at, plan.chased_at or created_at) + DELIVERY
 
 
 def _lasting(warnings: tuple[str, ...]) -> tuple[str, ...]:

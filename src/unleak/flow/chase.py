@@ -92,6 +92,14 @@ class Chase:
         self.begin()
         self._take(None)
 
+    def seen(self, plan: Plan) -> Plan:
+        """Return the plan with what the last look has shown, and nothing that closes it.
+
+        Args:
+            plan: of the same leak.
+        """
+        return plan if self._sighted is None else with_sighted(plan, self._sighted)
+
     def onto(self, plan: Plan) -> Plan:
         """Return the plan with what the last look has shown and what closes it; nothing is sent.
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import numbered
-from unleak.contain.chased import is_late_enough
 from unleak.contain.guards import holder_principal
 from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options
 from unleak.contain.planner import holder_of
+from unleak.flow.chase import chase_for
 from unleak.flow.closer_look import look_closer
 from unleak.flow.controls import IN_PLACE
 from unleak.model.action import AttachPolicy, SetInlinePolicy, kind_of, target_of
+from unleak.model.delivery import is_late_enough
 from unleak.model.door import DoorState
 from unleak.model.outcome import Status
 from unleak.model.plan import Grip
@@ -120,6 +121,28 @@ def _reinforced_again(plan: Plan, caller: Caller, options: Options, look: Closer
         trails=options.trails,
         accounts=options.accounts,
     )
+
+
+def looked_on(plan: Plan, caller: Caller, place: Workplace) -> Plan:
+    """Return an incident's plan with what CloudTrail shows now; nothing is changed in AWS.
+
+    Args:
+        plan: of an incident whose leak was followed before.
+        caller: who we are.
+        place: the doors.
+    """
+    options = wishes(plan, Options(cascade=True))
+    chase = chase_for(
+        situation_of(plan, caller),
+        options,
+        doors=place.doors,
+        since=plan.swept_since,
+        timing=place.timing,
+    )
+    if chase is None:
+        return plan
+    chase.first()
+    return chase.seen(plan)
 
 
 def situation_of(plan: Plan, caller: Caller) -> Situation:

@@ -25,12 +25,26 @@ def door_page(plan: Plan) -> Page:
         return ()
     return (
         Heading(HEADING),
+        *_traced(plan),
         Paragraph(
             summary_line(plan),
             Tone.BAD if any(each.is_open for each in plan.doors) else Tone.PLAIN,
         ),
         *(_entry(each) for each in plan.doors),
     )
+
+
+def _traced(plan: Plan) -> Page:
+    """Say how far the trail was followed; nothing where it was not."""
+    if plan.traced_at is None:
+        return ()
+    count = sum(each.is_traced for each in plan.doors)
+    line = (
+        f"CloudTrail was followed at {instant(plan.traced_at)} (UTC) and shows "
+        f"{count_words(count, 'thing')} that what leaked has led to, the nearest first."
+    )
+    lines = [f"Not read: {sentence(redact(each))}" for each in plan.untraced]
+    return (Paragraph(line), *(Paragraph(each, Tone.CAREFUL) for each in lines))
 
 
 def summary_line(plan: Plan) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from unleak.flow.request import Measuring, Request
 from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
 from unleak.flow.undo import undo
+from unleak.flow.verify import verify_incident
 from unleak.identify.consent import Consent
 from unleak.model.action import Holder, HolderType, KeyState, target_of
 from unleak.model.credential import FoundCredential
@@ -342,6 +344,27 @@ def test_what_shows_late_is_found_by_a_resume_and_contained(
     assert CUTOFF in at(cloud, "role/beta")
 
 
+def test_verify_shows_what_came_late_as_an_open_door_and_changes_nothing(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+    cut(cloud, wish(trail), tmp_path)
+    trail.assume(A1, "assumed-role/alpha/thief", "beta", B1)
+    changes = len(cloud.calls)
+
+    response = verify_incident(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        measuring=Measuring(wanted=Level.READ_BACK, timeout_seconds=0),
+        home=tmp_path / "home",
+    )
+
+    assert response.status is Status.PARTIAL
+    assert doors_of(response)["role/beta"].is_open
+    assert len(cloud.calls) == changes
+
+
 def test_after_the_delivery_delay_a_resume_with_nothing_new_is_the_end(
     cloud: FakeCloud, trail: Trail, tmp_path: Path
 ) -> None:
@@ -576,3 +599,68 @@ def test_undo_takes_the_cuts_of_the_hops_back_once_that_is_safe(
     assert at(cloud, "role/alpha") == {"theirs": READ_ONLY}
     states = {s.state for s in response.incident.plan.steps if s.id.startswith("t")}
     assert states == {StepState.UNDONE}
+
+
+class Killed(BaseException):
+    """Nothing catches it: the process is gone."""
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+@pytest.mark.parametrize("is_made", [True, False])
+def test_killed_at_any_change_a_resume_finishes_the_chase(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path, *, number: int, is_made: bool
+) -> None:
+    cloud.add_user("spare", keys=[SPARE])
+    chain(trail)
+
+    def kill(_call: object) -> None:
+        if len(cloud.calls) == number + is_made:
+            raise Killed
+
+    cloud.on_call = kill
+    with suppress(Killed):
+        cut(cloud, wish(trail), tmp_path)
+    cloud.on_call = None
+
+    response = again(cloud, tmp_path)
+
+    assert response.status is Status.CONTAINED
+    held = ("user/ci", "role/alpha", "role/beta", "user/spare")
+    assert [each for each in held if CUTOFF not in at(cloud, each)] == []
+    spare = cloud.at(Holder(type=HolderType.USER, name="spare"))
+    assert spare.keys == {SPARE: KeyState.INACTIVE}
+    assert not response.incident.is_interrupted
+
+
+def test_an_inferred_session_costs_its_role_a_cut_off_and_no_more(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    cloud.add_role("worker")
+    asked = {"functionName": "worker-fn"}
+    trail.add("CreateFunction20150331", LEAK, "user/ci", asked, {}, source="lambda")
+    who = "assumed-role/worker/worker-fn"
+    trail.add("ListBuckets", A1, who, None, None, source="s3")
+
+    response = cut(cloud, wish(trail), tmp_path)
+
+    assert set(at(cloud, "role/worker")) == {CUTOFF}
+    assert doors_of(response)["role/worker"].is_inferred
+
+
+def test_a_second_chase_moves_the_cut_off_of_the_first_forward_and_undo_knows_the_start(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+    cut(cloud, wish(trail), tmp_path)
+    before = at(cloud, "role/alpha")[CUTOFF]
+    cloud.fake_clock.move(timedelta(minutes=10))
+    later = START + timedelta(minutes=5)
+    trail.assume(LEAK, "user/ci", "alpha", A2, at=later)
+
+    again(cloud, tmp_path)
+    after = at(cloud, "role/alpha")[CUTOFF]
+    cloud.fake_clock.move(timedelta(days=3))
+    undo("latest", FakeDoors(cloud), FakePerson(), assume_yes=True, home=tmp_path / "home")
+
+    assert after > before
+    assert at(cloud, "role/alpha") == {}

@@ -126,7 +126,8 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
         there.call(
             "iam", "put_role_policy", RoleName=name, PolicyName="work", PolicyDocument=document
         )
-    aws.cloud.make_role("deploy")
+    aws.cloud.make_role("deploy")  # of the same name, and none of the thief's business
+    aws.wait_for_next_second()
     bob, leaked = aws.user()
     thief = Thief(aws, Trail(tmp_path))
     far = thief.become(leaked, f"arn:aws:iam::{ACCOUNT}:user/{bob}", "deploy", account=OTHER)

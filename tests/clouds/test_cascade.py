@@ -147,7 +147,7 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
     aws.assert_refused(far)
     names = there.call("iam", "list_role_policies", RoleName="deploy")
     assert REVOKE_POLICY in str(names)
-    assert aws.policies("role/deploy") == {"work"}
+    assert aws.policies("role/deploy") == {"work"}, str(done)
     accounts = {
         action.text("account")
         for action in done.document.rows("actions")

@@ -13,7 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fakes.user_rest import UserRest
-from unleak.errors import AwsFailure, NoOrganization, NoSuchPrincipal, UnleakError
+from unleak.errors import (
+    AwsFailure,
+    MissingPermission,
+    NoOrganization,
+    NoSuchPrincipal,
+    UnleakError,
+)
 from unleak.model.account import AccountDetails, PolicyDetail, Provider, RoleDetail, UserDetail
 from unleak.model.action import Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import FoundCredential
@@ -122,6 +128,10 @@ class FakeCloud(UserRest):
         self.central_root: frozenset[str] = frozenset()
         self.held_by_root: dict[str, dict[str, KeyState]] = {}
         self.other_scps: int = 1
+        self.members: dict[str, FakeCloud] = {}
+        """Other accounts that we can enter."""
+        self.strangers: set[str] = set()
+        """Members of the organization that let nobody in."""
         self.key_services: dict[str, str] = {}
         self.failing: dict[str, UnleakError] = {}
         self.calls: list[Call] = []
@@ -242,7 +252,9 @@ class FakeCloud(UserRest):
             message = f"role/{name} has no record"
             raise NoSuchPrincipal(message)
         record = replace(found.record, boundary=found.boundary)
-        return RoleRead(principal=found.principal, record=record, created_at=START, last_used=None)
+        return RoleRead(
+            principal=found.principal, record=record, created_at=found.created_at, last_used=None
+        )
 
     def inline_policy(self, holder: Holder, policy_name: str) -> str | None:
         self._ask("inline_policy", holder.label)
@@ -368,6 +380,26 @@ class FakeCloud(UserRest):
     def fence_room(self, account: str) -> int | None:
         self._ask("fence_room", account)
         return scp_quotas(self._over().partition).attachments - self.other_scps
+
+    def is_member(self, account: str) -> bool:
+        self._ask("is_member", account)
+        self._over()
+        return account in self.members or account in self.strangers
+
+    def of_account(self, account: str | None) -> FakeCloud:
+        return self._entered(account)
+
+    def into_account(self, account: str | None) -> FakeCloud:
+        return self._entered(account)
+
+    def _entered(self, account: str | None) -> FakeCloud:
+        if account is None or account == self.account:
+            return self
+        self._ask("enter", account)
+        if account not in self.members:
+            message = f"account {account} cannot be entered as role/OrganizationAccountAccessRole"
+            raise MissingPermission(message)
+        return self.members[account]
 
     def root_features(self) -> frozenset[str]:
         self._ask("root_features")

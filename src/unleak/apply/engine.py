@@ -1,6 +1,7 @@
 """The interpreter of a plan: intents to disk, calls out together, outcomes to disk.
 
-Stages go one after the other, the steps of one stage at the same time.  A step that fails is
+Stages go one after the other, and in a stage what stands nearer to the leak; the rest goes out at
+the same time.  A step that fails is
 written down and never stops the containment that follows.
 """
 
@@ -13,6 +14,7 @@ from unleak.apply.interrupt import StopFlag, deferred_ctrl_c
 from unleak.apply.perform import failure_of, perform
 from unleak.errors import Interrupted, StateFolder, UnleakError
 from unleak.model.action import DeleteKey, SetKeyStatus, target_of
+from unleak.model.elsewhere import home_of
 from unleak.model.outcome import Outcome
 from unleak.model.plan import Stage, StepState
 
@@ -61,17 +63,20 @@ def apply(
         Interrupted: Ctrl-C; calls in flight were waited for and journaled.
     """
     run = _Run(incident, journal, writer, progress, should_stop)
-    ordered = sorted(
-        (step for step in steps if step.state is StepState.PLANNED), key=lambda step: step.stage
-    )
+    ordered = sorted((step for step in steps if step.state is StepState.PLANNED), key=turn_of)
     with deferred_ctrl_c() as flag:
         run.flag = flag
-        for _, group in groupby(ordered, key=lambda step: step.stage):
+        for _, group in groupby(ordered, key=turn_of):
             if run.must_stop():
                 break
             run.stage(tuple(group))
     run.raise_what_is_left()
     return tuple(run.outcomes[step.id] for step in steps if step.id in run.outcomes)
+
+
+def turn_of(step: Step) -> tuple[Stage, int]:
+    """Return what decides when a step goes out: its stage, and there parents before children."""
+    return step.stage, step.depth
 
 
 class _Run:
@@ -174,7 +179,7 @@ class _Run:
         if self.flag.is_set or self._should_stop():
             return None
         try:
-            receipt = perform(step.action, self._writer)
+            receipt = perform(step.action, self._writer.into_account(home_of(step)))
         except UnleakError as error:
             outcome = failure_of(step.id, error)
         else:

@@ -10,6 +10,7 @@ from unleak.apply.perform import failure_of, harmless
 from unleak.apply.reality import Standing, look
 from unleak.errors import UnleakError
 from unleak.model.action import SetInlinePolicy
+from unleak.model.elsewhere import home_of
 from unleak.model.outcome import Outcome
 from unleak.model.plan import StepState
 
@@ -91,7 +92,7 @@ def record(view: ResumeView, *, incident: str, journal: Journal) -> None:
 
 def _sort(step: Step, sorting: _Sorting, tried: _Tried, reader: Reader) -> None:
     try:
-        sight = look(step.action, reader)
+        sight = look(step.action, reader.of_account(home_of(step)))
     except UnleakError as error:
         failure = failure_of(step.id, error)
         sorting.done.append(replace(failure, detail=f"could not look: {failure.detail}"))

@@ -6,12 +6,14 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, assert_never
 
+from unleak.apply.engine import turn_of
 from unleak.apply.fold import open_intents
 from unleak.apply.interrupt import deferred_ctrl_c
 from unleak.apply.perform import failure_of, harmless, perform
 from unleak.apply.reality import Standing, look
 from unleak.errors import Interrupted, StateFolder, UnleakError
 from unleak.model.action import Action, KeyState, SetFence, SetInlinePolicy, SetKeyStatus, inverse
+from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.instant import render_instant
 from unleak.model.outcome import Outcome
@@ -172,14 +174,14 @@ def inverse_of(step: Step) -> Step:
 
 def in_order_of_doing(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Return steps in the order in which the engine did them."""
-    return tuple(sorted(steps, key=lambda step: step.stage))
+    return tuple(sorted(steps, key=turn_of))
 
 
 def _put_back_one(
     step: Step, incident: str, journal: Journal, reader: Reader, writer: Writer
 ) -> Outcome:
     try:
-        sight = look(step.action, reader)
+        sight = look(step.action, reader.of_account(home_of(step)))
     except UnleakError as error:
         failure = failure_of(step.id, error)
         return replace(failure, detail=f"could not look: {failure.detail}")
@@ -198,7 +200,7 @@ def _put_back_one(
 
 def _call(step: Step, writer: Writer) -> Outcome:
     try:
-        receipt = perform(step.action, writer)
+        receipt = perform(step.action, writer.into_account(home_of(step)))
     except UnleakError as error:
         return failure_of(step.id, error)
     return Outcome(step_id=step.id, state=StepState.UNDONE, receipt=receipt)
@@ -285,7 +287,7 @@ def _policy_of(action: Action) -> tuple[str, str] | None:
     """Name the policy that an action writes, where several incidents may share it."""
     match action:
         case SetInlinePolicy(holder=holder, policy_name=name, after=str()):
-            return holder.label, name
+            return f"{holder.account or ''} {holder.label}".strip(), name
         case SetFence(account=account, after=str()):
             return f"account/{account}", FENCE_PREFIX
         case _:

@@ -98,6 +98,22 @@ class OrganizationDesk:
             partition=self._session.partition(),
         )
 
+    def is_member(self, account: str) -> bool:
+        """Tell whether an account is of this organization, and active.
+
+        Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeAccount.html
+
+        Raises:
+            NoOrganization: the account that asks is in none.
+        """
+        try:
+            answer = self._ask("describe_account", AccountId=account)
+        except NoOrganization as error:
+            if isinstance(error.__cause__, AwsFailure) and error.__cause__.error_code in _NO_MEMBER:
+                return False
+            raise
+        return text(part(answer, "Account"), "Status") == "ACTIVE"
+
     def fence(self, account: str) -> str | None:
         """Return the text of the account's fence, None where none is attached to it."""
         policy_id = _own_id(self._attached(account), account)

@@ -79,7 +79,9 @@ class AwsReader:
     def caller(self) -> Caller:
         """Ask `sts:GetCallerIdentity` who the responder is."""
         answer = self._asking.of("sts", "get_caller_identity")
-        return identities.read_caller(answer, access_key_id=self.signing_key_id())
+        found = identities.read_caller(answer, access_key_id=self.signing_key_id())
+        self._session.account = found.account
+        return found
 
     def account_of_key(self, key_id: str) -> str:
         """Ask `sts:GetAccessKeyInfo` for the account of a key id."""
@@ -261,6 +263,15 @@ class AwsReader:
     def fence_room(self, account: str) -> int | None:
         """Return how many more service control policies fit on the account, ours not counted."""
         return self._organization.room(account)
+
+    def is_member(self, account: str) -> bool:
+        """Ask whether an account is of our own organization."""
+        return self._organization.is_member(account)
+
+    def of_account(self, account: str | None) -> AwsReader:
+        """Return the reader of an account: this one where it is our own, or nobody can tell."""
+        session = self._session.of_account(account)
+        return self if session is self._session else AwsReader(session)
 
     def root_features(self) -> frozenset[str]:
         """Ask how central root access is set up in the organization."""

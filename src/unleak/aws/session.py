@@ -12,6 +12,7 @@ from unleak.aws.clock import AwsClock
 from unleak.aws.refusal import clean, read_refusal
 from unleak.aws.transport import botocore_errors, from_transport, showable_cause
 from unleak.errors import ResponderCredentials, UnleakError, WrongUse
+from unleak.model.elsewhere import DEFAULT_MEMBER_ROLE
 from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials, ReadOnlyCredentials
     from botocore.session import Session
 
+    from unleak.aws.members import Members
     from unleak.model.credential import FoundCredential
 
 _DEFAULT_REGION = "us-east-1"
@@ -48,6 +50,8 @@ class AwsSettings:
     region: str | None = None
     endpoint_url: str | None = None
     ignore_environment: bool = False
+    member_role: str = DEFAULT_MEMBER_ROLE
+    """The role by which other accounts are entered, where what leaked has led there."""
     org_profile: str | None = None
     """Whose credentials sign calls to the organization; None: the same as everything else."""
     connect_seconds: float = 3.0
@@ -71,6 +75,9 @@ class AwsSession:
         self._credentials: Credentials | None = None
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._organization: AwsSession | None = None
+        self._members: Members | None = None
+        self.account: str | None = None
+        """The responder's own account, once it was asked for."""
 
     @property
     def region(self) -> str:
@@ -166,6 +173,20 @@ class AwsSession:
                 self._organization = AwsSession(settings)
                 self._organization.clock = self.clock  # AWS has one time
             return self._organization
+
+    def of_account(self, account: str | None) -> AwsSession:
+        """Return the session for an account: this one where it is our own, or nobody can tell.
+
+        Raises:
+            UnleakError: another account cannot be entered.
+        """
+        if account is None or self.account is None or account == self.account:
+            return self
+        from unleak.aws.members import Members  # noqa: PLC0415 - rare
+
+        with self._lock:
+            self._members = self._members or Members(self)
+        return self._members.enter(account)
 
     def partition(self) -> str | None:
         """Return the partition of the session's region, None if botocore has not heard of it."""

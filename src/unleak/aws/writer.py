@@ -57,6 +57,13 @@ class AwsWriter:
         self._organization = OrganizationDesk(session, patience=self._patience)
         self._root = RootDesk(session, patience=self._patience)
 
+    def into_account(self, account: str | None) -> AwsWriter:
+        """Return the writer of an account: this one where it is our own, or nobody can tell."""
+        session = self._session.of_account(account)
+        if session is self._session:
+            return self
+        return AwsWriter(session, deadline_seconds=self._patience.answered_seconds)
+
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
         """Call `iam:UpdateAccessKey`, always with the user's name."""
         return self._change(

@@ -9,6 +9,7 @@ import click
 
 from unleak.cli.bundle import Command, bundled
 from unleak.contain.options import Options
+from unleak.model.elsewhere import DEFAULT_MEMBER_ROLE
 from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 from unleak.model.plan import Scope, Strategy
@@ -28,6 +29,7 @@ class Responder:
     region: str | None
     endpoint_url: str | None
     org_profile: str | None = None
+    member_role: str = DEFAULT_MEMBER_ROLE
 
     def doors(self, *, leaked_shell: bool = False) -> AwsDoors:
         """Return the doors of this responder's cloud; loads botocore.
@@ -45,6 +47,7 @@ class Responder:
                 region=self.region,
                 endpoint_url=self.endpoint_url,
                 org_profile=self.org_profile,
+                member_role=self.member_role,
                 ignore_environment=leaked_shell,
             )
         )
@@ -90,18 +93,32 @@ class Fight:
     hold: float | None
     cascade: bool
     dismiss: tuple[str, ...]
+    trails: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
     @property
     def is_given(self) -> bool:
         """Whether any of it was said."""
-        return self.hold is not None or self.cascade or bool(self.dismiss)
+        more = self.dismiss or self.trails or self.accounts
+        return self.hold is not None or self.cascade or bool(more)
 
     def onto(self, options: Options) -> Options:
-        """Return the options with this on top."""
+        """Return the options with this on top.
+
+        Raises:
+            WrongUse: a trail is not there, or an account is no account.
+        """
+        from unleak.cli.trails import check_accounts, check_trails  # noqa: PLC0415 - not for --help
+
+        if self.trails or self.accounts:
+            check_trails(self.trails)
+            check_accounts(self.accounts)
         return replace(
             options,
             hold_seconds=self.hold,
-            cascade=self.cascade,
+            cascade=self.cascade or bool(self.trails or self.accounts),
+            trails=self.trails,
+            accounts=self.accounts,
             dismissed=frozenset(self.dismiss),
         )
 
@@ -172,6 +189,13 @@ responder_options = bundled(
         metavar="NAME",
         help="An AWS profile of your organization's management or delegated account, for a fence.",
     ),
+    click.option(
+        "--member-role",
+        metavar="NAME",
+        default=DEFAULT_MEMBER_ROLE,
+        show_default=True,
+        help="The role by which --cascade enters other accounts of your organization.",
+    ),
 )
 """The responder's side."""
 
@@ -238,13 +262,33 @@ fight_options = bundled(
     click.option(
         "--cascade",
         is_flag=True,
-        help="Contain the other identities too that the thief may have made.",
+        help=(
+            "Follow what leaked through CloudTrail, and contain what it has led to and what the"
+            " thief may have made."
+        ),
     ),
     click.option(
         "--dismiss",
         multiple=True,
         metavar="NAME",
         help="This suspect is honest: user/NAME, role/NAME, a key id or an ARN. Repeatable.",
+    ),
+    click.option(
+        "--trail",
+        "trails",
+        multiple=True,
+        metavar="PATH|lookup",
+        help=(
+            "Where --cascade reads CloudTrail: files, or `lookup`, the event history (default)."
+            " Repeatable."
+        ),
+    ),
+    click.option(
+        "--account",
+        "accounts",
+        multiple=True,
+        metavar="ID",
+        help="Of --cascade: this other account is yours, and may be entered. Repeatable.",
     ),
 )
 """Against a thief who fights back."""

@@ -17,7 +17,8 @@ Examples:
   unleak revoke AKIA2E0A8F3B244C9986     a key id is enough
   unleak revoke role/deploy --yes        everything that uses this role now
   unleak revoke session/deploy/ci-42 --scope session
-  unleak revoke user/ci --cascade        and what the thief may have made
+  unleak revoke user/ci --cascade        and what it has led to, by CloudTrail
+  unleak revoke user/ci --cascade --trail ./trail-copy
   unleak revoke --from-env --profile me  this shell's own credentials leaked
 
 \b

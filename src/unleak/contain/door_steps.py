@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from unleak.contain.deny_policy import deny_all_document, merge_cutoff
-from unleak.contain.sessions import lifetime_of
+from unleak.contain.deny_policy import (
+    Unmergeable,
+    cutoff_statement,
+    deny_all_document,
+    merge_cutoff,
+    render,
+)
+from unleak.contain.options import MARGIN
+from unleak.contain.sessions import lifetime_of, own_name
 from unleak.contain.user_ways import ways_of
 from unleak.model.action import (
     AttachPolicy,
+    CreatePolicy,
     HolderType,
     KeyState,
+    SetBoundary,
     SetInlinePolicy,
     SetKeyStatus,
     inverse,
@@ -48,6 +57,7 @@ _ONE_WAY = frozenset(
         DoorKind.MFA_DEVICE,
     }
 )
+_CUT_OFF = frozenset({DoorKind.ACCESS_KEY, DoorKind.ROLE_SESSION, DoorKind.USER_SESSION})
 _SWITCHES = (SetKeyStatus, SetServiceCredentialStatus, SetSshKeyStatus, SetCertificateStatus)
 _DATELESS = (*_SWITCHES, DeleteLoginProfile, DeactivateMfa)
 """No date makes the way back of these safe, where there is one."""
@@ -61,6 +71,8 @@ class DoorFacts:
     """The keys of its user."""
     revoke_policy: str | None = None
     """The exact text of its cut-off policy, None where there is none."""
+    is_unread: bool = False
+    """Whether that text could not be read: then it is not overwritten."""
     ways_in: WaysIn | None = None
     """What its user signs in with beside keys, where that was looked at."""
 
@@ -86,23 +98,37 @@ def close_door(
         partition: `aws`, `aws-cn`, ...
     """
     holder = door.holder
-    if holder is None:
+    if holder is None or door.by_hand:
         return ()
     dates = cutoff + lifetime_of(holder)
     return tuple(
         Step(
             id="",
             action=action,
-            account=account,
-            reason=f"{door.target} may be the thief's: {door.reason}",
+            account=door.account or account,
+            reason=_reason(door),
             impact=_impact(door, holder),
             reversible=inverse(action) is not None,
             safe_date=None if isinstance(action, _DATELESS) else dates,
             stage=Stage.CONTAIN,
             revives_leak=isinstance(action, _SWITCHES),
+            depth=door.depth,
         )
-        for action in _actions(door, holder, facts, cutoff, f"arn:{partition or 'aws'}")
+        for action in _chosen(door, holder, facts, cutoff, f"arn:{partition or 'aws'}")
     )
+
+
+def _chosen(
+    door: Door, holder: Holder, facts: DoorFacts, cutoff: datetime, arn: str
+) -> tuple[Action, ...]:
+    if door.is_mild:
+        return _cut_off(holder, facts, cutoff)
+    return _actions(door, holder, facts, cutoff, arn)
+
+
+def _reason(door: Door) -> str:
+    led = "was reached from the leak" if door.is_traced else "may be the thief's"
+    return f"{door.target} {led}: {door.reason}"
 
 
 def with_closed_doors(plan: Plan) -> Plan:
@@ -123,7 +149,7 @@ def with_closed_doors(plan: Plan) -> Plan:
     )
 
 
-def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: PLR0911 - one case a kind
+def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: C901, PLR0911 - one case a kind
     holder = door.holder
     if holder is None:
         return False
@@ -137,26 +163,61 @@ def _is_closed(door: Door, there: tuple[Action, ...]) -> bool:  # noqa: PLR0911 
             return DENY_ALL_POLICY in denies or DeleteLoginProfile(user=holder.name) in there
         case DoorKind.USER | DoorKind.ROLE | DoorKind.TRUST_POLICY:
             return DENY_ALL_POLICY in denies
+        case DoorKind.ACCESS_KEY if door.is_off:
+            return _is_switched_off(door, there) or _is_cut_off(door, there)
+        case DoorKind.SERVICE_CREDENTIAL if door.is_off:
+            return True
         case (
             DoorKind.ACCESS_KEY
             | DoorKind.SERVICE_CREDENTIAL
             | DoorKind.SSH_KEY
             | DoorKind.CERTIFICATE
         ):
-            return any(
-                isinstance(action, _SWITCHES)
-                and target_of(action) == door.target
-                and action.after is not KeyState.ACTIVE
-                for action in there
-            )
+            return _is_switched_off(door, there)
         case DoorKind.MFA_DEVICE:
             return DeactivateMfa(user=holder.name, serial=door.target) in there
-        case DoorKind.ROLE_SESSION:
+        case DoorKind.ROLE_SESSION | DoorKind.USER_SESSION if door.is_traced:
+            return DENY_ALL_POLICY in denies or _is_cut_off(door, there)
+        case DoorKind.ROLE_SESSION | DoorKind.USER_SESSION:
             return bool(denies & {CONSOLE_POLICY, DENY_ALL_POLICY})
-        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
+        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER | DoorKind.SESSION:
             return False
         case _:
             assert_never(door.kind)
+
+
+def _is_switched_off(door: Door, there: tuple[Action, ...]) -> bool:
+    return any(
+        isinstance(action, _SWITCHES)
+        and target_of(action) == door.target
+        and action.after is not KeyState.ACTIVE
+        for action in there
+    )
+
+
+def _is_cut_off(door: Door, there: tuple[Action, ...]) -> bool:
+    """Whether a cut-off on its holder is later than the last session that the trail shows."""
+    written = {each.policy_arn: each.document for each in there if isinstance(each, CreatePolicy)}
+    texts = [
+        action.after
+        if isinstance(action, SetInlinePolicy)
+        else written.get(action.policy_arn)
+        if isinstance(action, AttachPolicy)
+        else written.get(action.after or "")
+        for action in there
+        if isinstance(action, SetInlinePolicy | AttachPolicy | SetBoundary)
+        and action.holder == door.holder
+    ]
+    return any(text is not None and _reaches(text, door.made_at) for text in texts)
+
+
+def _reaches(document: str, last: datetime | None) -> bool:
+    if last is None:
+        return True
+    try:
+        return merge_cutoff(document, last.replace(microsecond=0) + MARGIN).is_already_there
+    except Unmergeable:
+        return False
 
 
 def _actions(
@@ -170,7 +231,7 @@ def _actions(
         case DoorKind.ACCESS_KEY:
             mine = [key for key in facts.keys if key.key_id == door.target]
             return (*_keys_off(holder, mine), *_cut_off(holder, facts, cutoff))
-        case DoorKind.ROLE_SESSION:
+        case DoorKind.ROLE_SESSION | DoorKind.USER_SESSION:
             return _cut_off(holder, facts, cutoff)
         case (
             DoorKind.SERVICE_CREDENTIAL
@@ -180,7 +241,7 @@ def _actions(
         ):
             ways = () if facts.ways_in is None else ways_of(holder, facts.ways_in)
             return tuple(way.action for way in ways if way.target == door.target)
-        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER:
+        case DoorKind.POLICY_VERSION | DoorKind.PROVIDER | DoorKind.SESSION:
             return ()
         case _:
             assert_never(door.kind)
@@ -204,7 +265,14 @@ def _keys_off(holder: Holder, keys: Iterable[KeyFact]) -> tuple[Action, ...]:
 
 
 def _cut_off(holder: Holder, facts: DoorFacts, cutoff: datetime) -> tuple[Action, ...]:
-    merged = merge_cutoff(facts.revoke_policy, cutoff)
+    try:
+        merged = None if facts.is_unread else merge_cutoff(facts.revoke_policy, cutoff)
+    except Unmergeable:
+        merged = None
+    if merged is None:
+        text = render([cutoff_statement(cutoff)])
+        name = own_name(cutoff)
+        return (SetInlinePolicy(holder=holder, policy_name=name, before=None, after=text),)
     if merged.is_already_there:
         return ()
     return (
@@ -220,7 +288,7 @@ def _cut_off(holder: Holder, facts: DoorFacts, cutoff: datetime) -> tuple[Action
 def _impact(door: Door, holder: Holder) -> str:
     if door.kind in _ONE_WAY:
         return "what signs in with it stops at once"
-    if door.kind in (DoorKind.ACCESS_KEY, DoorKind.ROLE_SESSION):
+    if door.is_mild or door.kind in _CUT_OFF:
         who = "the user" if holder.type is HolderType.USER else "the role"
         return f"sessions that {who} opened before are refused; new ones work"
     return f"{holder.label} can do nothing at all until `unleak undo`"

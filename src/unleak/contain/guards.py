@@ -29,7 +29,7 @@ def refusal(credential: Credential, *, caller: Caller, options: Options) -> Refu
         _foreign(credential, caller)
         or _not_in_iam(credential)
         or _no_owner(credential)
-        or _not_editable(holder_principal(credential))
+        or not_editable(holder_principal(credential))
         or _no_single_session(credential, options)
     )
 
@@ -117,7 +117,12 @@ def _no_owner(credential: Credential) -> Refused | None:
     return OwnerUnknown(message, hint=hint)
 
 
-def _not_editable(principal: Principal | None) -> Refused | None:
+def not_editable(principal: Principal | None) -> Refused | None:
+    """Return why nobody can put a deny on a role in IAM, with what to do instead; None: one can.
+
+    Args:
+        principal: the role, with its ARN where that is known; None and a user can be edited.
+    """
     if principal is None:
         return None
     if principal.type is PrincipalType.ROOT:

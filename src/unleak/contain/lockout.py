@@ -17,7 +17,7 @@ def is_own_principal(caller: Caller, holder: Holder) -> bool:
 
     False also where the cloud does not tell who we are; the planner warns of that by itself.
     """
-    if caller.arn is None:
+    if caller.arn is None or holder.account not in (None, caller.account):
         return False
     try:
         principal = parse_arn(caller.arn).principal

@@ -22,6 +22,13 @@ REST_OF_USER = (
 """What stands until somebody has looked at them."""
 
 
+CHAINED = (
+    "sessions that the leaked credential opened in other roles or accounts live on: look in "
+    "CloudTrail for AssumeRole by its key id, and run unleak on each of them"
+)
+"""What stands until somebody has traced it."""
+
+
 def warnings(situation: Situation, *, lockout: bool) -> tuple[str, ...]:
     """Return what the person has to know before saying yes."""
     lines: list[str] = []
@@ -47,11 +54,7 @@ def warnings(situation: Situation, *, lockout: bool) -> tuple[str, ...]:
 def cannot_be_done(credentials: Sequence[Credential]) -> tuple[str, ...]:
     """Return what no step of the plan reaches, each line with what a person can do about it."""
     kinds = {credential.kind for credential in credentials}
-    chained = (
-        "sessions that the leaked credential opened in other roles or accounts live on: look in "
-        "CloudTrail for AssumeRole by its key id, and run unleak on each of them"
-    )
-    lines = [chained]
+    lines = [CHAINED]
     if CredentialKind.USER_SESSION in kinds:
         lines.append(
             "a session of a user is opened with his long-lived key: if that leaked too, it opens "

@@ -37,6 +37,10 @@ class Options:
     """Whether the suspects that the sweep finds are contained as well."""
     detach_quarantine: bool = False
     """Whether AWS's own quarantine policy goes too, last, once the containment is proven."""
+    trails: tuple[str, ...] = ()
+    """Where the cascade follows what leaked: as `trace --trail`; empty: the event history."""
+    accounts: tuple[str, ...] = ()
+    """Other accounts that may be entered although no organization vouches for them."""
     dismissed: frozenset[str] = frozenset()
     """Suspects that the person knows to be honest: `user/NAME`, `role/NAME`, key ids, ARNs."""
 

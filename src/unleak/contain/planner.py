@@ -68,7 +68,7 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
     not_contained = tuple(f"{one.label}: {why.message}. {why.hint}" for one, why in refused)
     unreachable = tuple(line for draft in drafts for line in draft.manual)
     told = (warning for draft in drafts for warning in draft.warnings)
-    return Plan(
+    plan = Plan(
         credentials=situation.credentials,
         steps=steps,
         cutoff=cutoff,
@@ -79,8 +79,19 @@ def make_plan(situation: Situation, options: Options, *, now: datetime) -> Plan:
         next=manual.next_steps(containable, steps, lockout=lockout),
         self_lockout=lockout,
         not_contained=not_contained,
+    )
+    return _with_wishes(plan, options)
+
+
+def _with_wishes(plan: Plan, options: Options) -> Plan:
+    """Note what the person said that `resume` needs and asks no more."""
+    return replace(
+        plan,
         hold_wish=options.hold_seconds,
         cascade=options.cascade,
+        trails=options.trails,
+        accounts=options.accounts,
+        since=options.since,
     )
 
 

@@ -111,11 +111,24 @@ def with_suspects(plan: Plan, suspects: Suspects, closing: tuple[Step, ...]) -> 
     return replace(
         plan,
         steps=(*plan.steps, *numbered(closing, letter="c", taken=taken)),
-        doors=suspects.doors,
+        doors=with_traced(suspects.doors, plan.doors),
         swept_since=suspects.since,
         unswept=suspects.unread,
         warnings=tuple(dict.fromkeys((*plan.warnings, *suspects.notes))),
     )
+
+
+def with_traced(found: tuple[Door, ...], before: tuple[Door, ...]) -> tuple[Door, ...]:
+    """Return suspects with those that the trail shows, each thing once; the trail knows more.
+
+    Args:
+        found: the suspects as they are known now.
+        before: may hold some that CloudTrail led to.
+    """
+    traced = tuple(each for each in before if each.is_traced)
+    known = {(each.kind, each.target, each.account) for each in traced}
+    others = (each for each in found if (each.kind, each.target, each.account) not in known)
+    return (*traced, *others)
 
 
 def hold_seconds(plan: Plan, options: Options, grip: Grip) -> float:

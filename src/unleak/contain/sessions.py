@@ -104,7 +104,7 @@ def deny_single_sessions(
     except Unmergeable:
         readable = False
     if not readable:
-        name, before = _own_name(cutoff, suffix="-sessions"), None
+        name, before = own_name(cutoff, suffix="-sessions"), None
         merged = merge_sessions(None, user_ids, cutoff)
     cuts_own = any(is_own_session(caller, user_id) for user_id in user_ids)
     names = ", ".join(user_id.partition(":")[2] for user_id in user_ids)
@@ -141,14 +141,14 @@ def _merge(
             return CONSOLE_POLICY, None, merge_cutoff(None, cutoff), None
         case Unknown(detail=detail):
             why = f"{CONSOLE_POLICY} on {holder.label} could not be read ({detail})"
-    name = _own_name(cutoff)
+    name = own_name(cutoff)
     merged = Merged(
         document=render([cutoff_statement(cutoff)]), cutoff=cutoff, is_already_there=False
     )
     return name, None, merged, f"{why}, so the deny goes under the name {name} beside it"
 
 
-def _own_name(cutoff: datetime, suffix: str = "") -> str:
+def own_name(cutoff: datetime, suffix: str = "") -> str:
     """A name that nobody else's policy has, where the usual one must not be overwritten."""
     return f"{MANAGED_PREFIX}{cutoff:%Y%m%dT%H%M%SZ}{suffix}"
 

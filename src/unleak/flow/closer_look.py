@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.guards import is_of_root
 from unleak.contain.reinforce import Suspects, hold_seconds, reinforce, with_rest, with_suspects
+from unleak.flow.chase import chase_for
 from unleak.flow.fencing import fence_for
 from unleak.flow.reach import abilities_before, without_ours
 from unleak.flow.sweeping import Sweeper, is_one_service
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from unleak.contain.options import Options
     from unleak.contain.sessions import Draft
+    from unleak.flow.chase import Chase
     from unleak.flow.timing import Timing
+    from unleak.flow.trace import TraceDoors
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
@@ -50,6 +53,8 @@ class CloserLook:
     since: datetime | None = None
     """When it may have leaked, as far as that is known before the search."""
     suspects: Suspects = Suspects()
+    chase: Chase | None = None
+    """The look into CloudTrail, where a cascade was asked for."""
     closes_all: bool = False
     """Whether a person has said that all suspects are contained too."""
 
@@ -63,24 +68,31 @@ class CloserLook:
         plan = reinforce(plan, self.situation, options, grip=self.grip, fence=self.fence)
         plan = with_rest(plan, self.situation, options, since=self.since)
         closing = self.suspects.doors if options.cascade or self.closes_all else ()
-        return with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
+        plan = with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
+        return plan if self.chase is None else self.chase.onto(plan)
 
 
-def look_closer(
-    plan: Plan, situation: Situation, *, options: Options, reader: Reader, timing: Timing = REAL
+def look_closer(  # the doors and the clock are arguments, so that tests own them
+    plan: Plan,
+    situation: Situation,
+    *,
+    options: Options,
+    doors: TraceDoors,
+    timing: Timing = REAL,
 ) -> CloserLook:
-    """Find out whether the thief can fight back; whom else he may be is for the sweeper to find.
+    """Find out whether the thief can fight back; who else he is, sweeper and chase find.
 
     Args:
         plan: the first cut, made already or not.
         situation: what was read so far.
         options: what the person asked for.
-        reader: reads only.
+        doors: the cloud, to read.
         timing: how to count seconds.
 
     Raises:
         ResponderCredentials: our own credentials stopped working.
     """
+    reader = doors.reader()
     situation = replace(
         situation,
         principals=tuple(
@@ -88,21 +100,31 @@ def look_closer(
         ),
     )
     grip = _strongest(plan, situation, reader)
+    since = _since(situation, options, reader)
+    is_held = hold_seconds(plan, options, grip) > 0
     return CloserLook(
         situation=situation,
         grip=grip,
-        since=_since(situation, options, reader),
-        fence=fence_for(
-            plan,
-            situation,
-            grip,
-            reader=reader,
-            is_held=hold_seconds(plan, options, grip) > 0,
-        ),
+        since=since,
+        chase=_chase(plan, situation, options, doors, timing, since),
+        fence=fence_for(plan, situation, grip, reader=reader, is_held=is_held),
         sweeper=Sweeper(
             reader=reader, situation=situation, options=options, monotonic=timing.monotonic
         ),
     )
+
+
+def _chase(
+    plan: Plan,
+    situation: Situation,
+    options: Options,
+    doors: TraceDoors,
+    timing: Timing,
+    since: datetime | None,
+) -> Chase | None:
+    """Return the chase where a cascade was asked for; what was a suspect once stays one."""
+    since = min(filter(None, (since, plan.swept_since)), default=None)
+    return chase_for(situation, options, doors=doors, since=since, timing=timing)
 
 
 def _strongest(plan: Plan, situation: Situation, reader: Reader) -> Grip:

@@ -13,6 +13,7 @@ from unleak.contain.fence_statement import Unfenceable
 from unleak.contain.replan import moved_forward
 from unleak.errors import NoSuchPrincipal, UnleakError
 from unleak.model.action import CreatePolicy, SetFence, SetInlinePolicy, target_of
+from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Step, StepState
 from unleak.verify.denies import read_denies
@@ -98,6 +99,7 @@ def _refenced(action: SetFence, current: str | None) -> SetFence:
 
 def _look(step: Step, reader: Reader) -> Gone | str | None:
     try:
+        reader = reader.of_account(home_of(step))
         sight = look(step.action, reader)
     except NoSuchPrincipal:
         return _if_missed(step)

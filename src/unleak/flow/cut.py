@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.engine import apply
+from unleak.errors import UnleakError
 from unleak.identify.facts import Need, gather
 from unleak.model.action import Holder, SetInlinePolicy
 from unleak.model.outcome import Outcome
 from unleak.model.plan import Plan, Step, StepState
 from unleak.model.policy_names import QUOTA_ERRORS
+from unleak.model.principal import Principal, PrincipalType
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,12 +140,23 @@ class Cutter:
 
     def _full_facts(self, holder: Holder) -> PrincipalFacts | None:
         for facts in self.situation.principals:
-            if facts.principal.name == holder.name and str(facts.principal.type) == holder.type:
+            is_same = facts.principal.label == holder.label and holder.account is None
+            if is_same:
                 everything = frozenset({Need.EVERYTHING})
                 return gather(
                     facts.principal, reader=self.place.reader, quick=False, needs=everything
                 )
-        return None
+        return self._facts_of_another(holder)
+
+    def _facts_of_another(self, holder: Holder) -> PrincipalFacts | None:
+        """Read one that did not leak itself but was reached from what leaked."""
+        type_ = PrincipalType(str(holder.type))
+        principal = Principal(type=type_, name=holder.name, account=holder.account)
+        try:
+            reader = self.place.reader.of_account(holder.account)
+            return gather(principal, reader=reader, quick=False, needs=frozenset({Need.EVERYTHING}))
+        except UnleakError:
+            return None  # not swallowed: the refused step stays failed, and that is told
 
 
 def with_outcomes(plan: Plan, outcomes: tuple[Outcome, ...]) -> Plan:

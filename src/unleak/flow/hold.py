@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from unleak.flow.chase import Chase
     from unleak.flow.cut import Cutter
     from unleak.flow.sweeping import Sweeper
     from unleak.flow.workplace import Workplace
@@ -90,6 +91,7 @@ class Hold:
         sweeper: sees what appears.
         late: mints sessions of ours that the first cut-off misses and the moved one has to hit.
         seconds: how long.
+        chase: follows what leaked through CloudTrail.
     """
 
     plan: Plan
@@ -99,6 +101,7 @@ class Hold:
     sweeper: Sweeper
     late: Callable[[], tuple[Suspect, ...]]
     seconds: float
+    chase: Chase | None = None
     phase: Phase = field(default=Phase.BITING, init=False)
     _log: _Log = field(default_factory=_Log, init=False)
     _began: float = field(default=0.0, init=False)
@@ -174,6 +177,8 @@ class Hold:
         """Contain what has appeared since the first cut, and what the thorough look has found."""
         before = len(self.plan.steps)
         self.plan = self.sweeper.revised(self.plan, self.cutter, is_last=is_thorough)
+        if self.chase is not None:
+            self.plan = self.chase.revised(self.plan, self.cutter, is_last=is_thorough)
         has_more = len(self.plan.steps) > before
         found = self.sweeper.appeared(is_thorough=is_thorough, until=self._power_until)
         if not found:

@@ -10,9 +10,11 @@ from unleak.contain.guards import holder_principal
 from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options
 from unleak.contain.planner import holder_of
+from unleak.flow.chase import chase_for
 from unleak.flow.closer_look import look_closer
 from unleak.flow.controls import IN_PLACE
 from unleak.model.action import AttachPolicy, SetInlinePolicy, kind_of, target_of
+from unleak.model.delivery import is_late_enough
 from unleak.model.door import DoorState
 from unleak.model.outcome import Status
 from unleak.model.plan import Grip
@@ -38,6 +40,8 @@ def is_unsettled(incident: Incident) -> bool:
     plan = incident.plan
     if plan.self_lockout or (incident.status is None and plan.grip is Grip.NOT_LOOKED_AT):
         return True
+    if plan.traced_at is not None and not is_late_enough(plan, incident.created_at):
+        return True
     if not plan.hold_seconds:
         return False
     watch = None if incident.verification is None else incident.verification.watch
@@ -54,7 +58,14 @@ def wishes(plan: Plan, options: Options | None) -> Options:
     """
     now = options or Options()
     hold = plan.hold_wish if now.hold_seconds is None else now.hold_seconds
-    return replace(now, hold_seconds=hold, cascade=now.cascade or plan.cascade)
+    return replace(
+        now,
+        hold_seconds=hold,
+        cascade=now.cascade or plan.cascade,
+        since=now.since or plan.since,
+        trails=now.trails or plan.trails,
+        accounts=now.accounts or plan.accounts,
+    )
 
 
 def looked_again(
@@ -72,8 +83,19 @@ def looked_again(
         ResponderCredentials: our own credentials stopped working.
     """
     situation = situation_of(plan, caller)
-    look = look_closer(plan, situation, options=options, reader=place.reader, timing=place.timing)
+    look = look_closer(plan, situation, options=options, doors=place.doors, timing=place.timing)
+    if look.chase is not None:
+        look.chase.begin()
     look = replace(look, suspects=look.sweeper.first())
+    plan = _reinforced_again(plan, caller, options, replace(look, chase=None))
+    if look.chase is not None:
+        look.chase.first()
+        plan = look.chase.onto(plan)
+    return look, plan
+
+
+def _reinforced_again(plan: Plan, caller: Caller, options: Options, look: CloserLook) -> Plan:
+    """Return the plan with what a new look makes necessary that does not stand already."""
     holders = [holder for holder in map(holder_of, plan.credentials) if holder is not None]
     bare = replace(
         plan,
@@ -86,7 +108,7 @@ def looked_again(
     stands = {_thing(step.action) for step in plan.steps if step.state in IN_PLACE}
     more = tuple(step for step in fresh.steps if _thing(step.action) not in stands)
     taken = sum(step.id.startswith("r") for step in plan.steps)
-    return look, replace(
+    return replace(
         plan,
         steps=(*plan.steps, *numbered(more, letter="r", taken=taken)),
         grip=fresh.grip,
@@ -95,7 +117,32 @@ def looked_again(
         swept_since=fresh.swept_since,
         unswept=fresh.unswept,
         self_lockout=fresh.self_lockout,
+        cascade=options.cascade,
+        trails=options.trails,
+        accounts=options.accounts,
     )
+
+
+def looked_on(plan: Plan, caller: Caller, place: Workplace) -> Plan:
+    """Return an incident's plan with what CloudTrail shows now; nothing is changed in AWS.
+
+    Args:
+        plan: of an incident whose leak was followed before.
+        caller: who we are.
+        place: the doors.
+    """
+    options = wishes(plan, Options(cascade=True))
+    chase = chase_for(
+        situation_of(plan, caller),
+        options,
+        doors=place.doors,
+        since=plan.swept_since,
+        timing=place.timing,
+    )
+    if chase is None:
+        return plan
+    chase.first()
+    return chase.seen(plan)
 
 
 def situation_of(plan: Plan, caller: Caller) -> Situation:

@@ -12,6 +12,7 @@ from unleak.verify.suspects import canary_suspects, live_suspects
 
 if TYPE_CHECKING:
     from unleak.flow.canaries import Canaries
+    from unleak.flow.chase import Chase
     from unleak.flow.cut import Cutter
     from unleak.flow.sweeping import Sweeper
     from unleak.flow.workplace import Workplace
@@ -30,37 +31,38 @@ def hold(
     consented: tuple[FoundCredential, ...],
     canaries: Canaries | None,
     sweeper: Sweeper,
+    chase: Chase | None = None,
 ) -> tuple[Plan, Watch]:
-    """Hold an incident for as long as its plan says, and return the plan as it stands then.
+    """Hold an incident for as long as its plan says; returns the plan as it stands then.
 
     Args:
-        plan: as it stands after the cut.
+        plan: the cut.
         cutter: sends changes, under the incident's lock.
         place: doors, journal, person and timing.
-        consented: leaked credentials that may sign harmless calls.
+        consented: leaked credentials that may sign.
         canaries: sessions of ours from before the cut-off.
         sweeper: knows what was there before.
+        chase: the look into CloudTrail, if any.
 
     Raises:
         Interrupted: Ctrl-C; the journal is whole and `resume` holds on.
     """
-    minted = () if canaries is None else canaries.result()[0]
     place.person.hears(f"holding for {plan.hold_seconds:.0f} s: watching every second")
-    watching = Hold(
+    return Hold(
         plan=plan,
         cutter=cutter,
         place=place,
         bite=Bite(
-            _suspects(plan, consented, minted),
+            _suspects(plan, consented, canaries.result()[0] if canaries else ()),
             prober=place.doors.prober(),
             regions=regions_to_ask(place.reader, consented, place.person),
             monotonic=place.timing.monotonic,
         ),
         sweeper=sweeper,
-        late=lambda: _suspects(plan, (), () if canaries is None else canaries.mint_late()),
+        chase=chase,
+        late=lambda: _suspects(plan, (), canaries.mint_late() if canaries else ()),
         seconds=plan.hold_seconds,
-    )
-    return watching.run()
+    ).run()
 
 
 def _suspects(

@@ -24,4 +24,4 @@ def plan(request: Request, doors: Doors, person: Person) -> Plan:
     Raises:
         UnleakError: nothing can be contained from here, with what to do instead.
     """
-    return prepare(request, doors.reader(), person, quick=False).plan
+    return prepare(request, doors, person, quick=False).plan

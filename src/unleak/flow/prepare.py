@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.person import Person
     from unleak.flow.request import Request
+    from unleak.flow.trace import TraceDoors
     from unleak.model.credential import FoundCredential
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader
@@ -41,7 +42,7 @@ class Prepared:
 
 def prepare(
     request: Request,
-    reader: Reader,
+    doors: TraceDoors,
     person: Person,
     *,
     quick: bool,
@@ -51,7 +52,7 @@ def prepare(
 
     Args:
         request: what is wanted.
-        reader: the door that changes nothing.
+        doors: the cloud, to read.
         person: asked for consent, or for an owner that nobody else knows.
         quick: read only what the deny needs, because the thief's clock runs.
         claim: called with each role or user before it is read.
@@ -59,6 +60,7 @@ def prepare(
     Raises:
         UnleakError: nothing can be contained from here; nothing was changed.
     """
+    reader = doors.reader()
     looked = look(request, reader, person, quick=quick, claim=claim)
     plan = make_plan(looked.situation, request.options, now=aws_now(reader, request.options))
     prepared = Prepared(
@@ -67,18 +69,25 @@ def prepare(
         consented=looked.consented,
         signed_with=looked.signed_with,
     )
-    return prepared if quick else _looked_closer(prepared, request, reader)
+    return prepared if quick else _looked_closer(prepared, request, doors, person)
 
 
-def _looked_closer(prepared: Prepared, request: Request, reader: Reader) -> Prepared:
+def _looked_closer(
+    prepared: Prepared, request: Request, doors: TraceDoors, person: Person
+) -> Prepared:
     from unleak.flow.closer_look import (  # noqa: PLC0415 - not before the deny
         look_closer,
         with_abilities,
     )
 
-    look = look_closer(prepared.plan, prepared.situation, options=request.options, reader=reader)
+    look = look_closer(prepared.plan, prepared.situation, options=request.options, doors=doors)
+    if look.chase is not None:
+        person.hears("following in CloudTrail what it has led to")
+        look.chase.begin()
     look = replace(look, suspects=look.sweeper.first())
-    plan = with_abilities(prepared.plan, look.situation, reader)
+    if look.chase is not None:
+        look.chase.first()
+    plan = with_abilities(prepared.plan, look.situation, doors.reader())
     return replace(
         prepared,
         situation=look.situation,

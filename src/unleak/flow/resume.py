@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from unleak.apply.reconcile import record, resume_steps
 from unleak.contain.door_steps import with_closed_doors
-from unleak.contain.replan import later_cutoff, merged_anew
+from unleak.contain.replan import later_cutoff, merged_anew, moved_forward
 from unleak.errors import ExitCode, NoConsent
 from unleak.flow.canaries import Canaries
-from unleak.flow.controls import look_over, mended
+from unleak.flow.controls import IN_PLACE, look_over, mended
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.hold_again import is_unsettled, looked_again, situation_of, wishes
 from unleak.flow.holding import hold
@@ -22,11 +22,13 @@ from unleak.flow.response import Response
 from unleak.flow.timing import REAL
 from unleak.flow.workplace import workplace
 from unleak.model.action import SetFence, SetInlinePolicy
+from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Step, StepState
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from unleak.apply.reconcile import ResumeView
@@ -180,7 +182,10 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
             consented=measuring.leaked,
             canaries=canaries,
             sweeper=rest.look.sweeper,
+            chase=rest.look.chase,
         )
+    if rest.look is not None and rest.look.chase is not None and not plan.self_lockout:
+        plan = rest.look.chase.settled(plan, cutter, is_held=watch is not None)
     measurement = Measurement(
         plan=plan,
         canaries=canaries,
@@ -225,18 +230,34 @@ def _in_time(plan: Plan, incident: Incident, reader: Reader) -> Plan:
     if cutoff == plan.cutoff:
         return plan
     moved = replace(plan, cutoff=cutoff)
+    stood = {step.id for step in incident.plan.steps if step.state in IN_PLACE}
     return moved.with_steps(
         tuple(
-            _taken_up(step, reader, moved) if step.state is StepState.PLANNED else step
+            _moved_on(step, reader, cutoff)
+            if step.state is StepState.PLANNED and step.id in stood
+            else _taken_up(step, reader, moved)
+            if step.state is StepState.PLANNED
+            else step
             for step in plan.steps
         )
     )
 
 
+def _moved_on(step: Step, reader: Reader, cutoff: datetime) -> Step:
+    """Move what stood already; an undo puts back what was there before the first cut."""
+    action = step.action
+    if not isinstance(action, SetInlinePolicy):
+        return step
+    home = reader.of_account(home_of(step))
+    current = home.inline_policy(action.holder, action.policy_name)
+    return moved_forward(step, current=current, cutoff=cutoff)
+
+
 def _taken_up(step: Step, reader: Reader, plan: Plan) -> Step:
     action = step.action
     if isinstance(action, SetInlinePolicy) and plan.cutoff is not None:
-        current = reader.inline_policy(action.holder, action.policy_name)
+        home = reader.of_account(home_of(step))
+        current = home.inline_policy(action.holder, action.policy_name)
         return merged_anew(step, current=current, cutoff=plan.cutoff)
     if isinstance(action, SetFence) and plan.cutoff is not None:
         return merged_anew(step, current=reader.fence(action.account), cutoff=plan.cutoff)

@@ -55,7 +55,7 @@ def revoke(
     with workplace(doors, person, home, timing) as place:
         quick = request.assume_yes
         claim = place.claim if quick else unclaimed
-        prepared = prepare(request, place.reader, person, quick=quick, claim=claim)
+        prepared = prepare(request, place.doors, person, quick=quick, claim=claim)
         baseline = None
         if not request.assume_yes:
             baseline = _baseline(prepared, place)
@@ -121,9 +121,12 @@ def _cut_and_prove(
                 consented=prepared.consented,
                 canaries=canaries,
                 sweeper=look.sweeper,
+                chase=look.chase,
             )
         if look is not None:
             plan = look.sweeper.revised(plan, cutter, is_last=True)
+            if look.chase is not None and not plan.self_lockout:
+                plan = look.chase.settled(plan, cutter, is_held=watch is not None)
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,
@@ -173,9 +176,11 @@ def _reinforced(
         plan,
         prepared.situation,
         options=request.options,
-        reader=place.reader,
+        doors=place.doors,
         timing=place.timing,
     )
+    if look.chase is not None:
+        look.chase.begin()
     plan = look.reinforced(
         with_abilities(plan, look.situation, place.reader), replace(request.options, cascade=False)
     )

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import numbered
-from unleak.contain.door_steps import DoorFacts, close_door, with_closed_doors
-from unleak.contain.options import MARGIN
+from unleak.contain.door_steps import with_closed_doors
 from unleak.contain.reinforce import Suspects, with_suspects
 from unleak.contain.rest_of_user import new_ways_in, unread_accounts, unread_ways_in
+from unleak.flow.closing import Closer
 from unleak.flow.fencing import widened
 from unleak.flow.inquiry import Inquiry, Seen
 from unleak.identify.leak import leak_of, leak_since
@@ -22,11 +22,8 @@ from unleak.identify.sweep import Depth, Swept, gather_sweep
 from unleak.model.action import Holder, HolderType, SetInlinePolicy, kind_of, target_of
 from unleak.model.credential import CredentialKind
 from unleak.model.door import Door, DoorKind, DoorState
-from unleak.model.instant import round_up
-from unleak.model.policy_names import CONSOLE_POLICY
 from unleak.model.principal import PrincipalType
 from unleak.model.reading import Gap, Known, Unknown
-from unleak.model.ways_in import WaysIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +43,6 @@ _SLOW = 0.5
 """Seconds of a search from which on it is made more seldom."""
 _STILL_LISTING = (
     "keys, passwords and CloudTrail are still being searched: what they show comes after the cut"
-)
-_WAYS = frozenset(
-    {
-        DoorKind.SERVICE_CREDENTIAL,
-        DoorKind.SSH_KEY,
-        DoorKind.CERTIFICATE,
-        DoorKind.MFA_DEVICE,
-    }
 )
 _LASTING = frozenset({DoorKind.ROLE_SESSION})
 """Listed in a hold, not contained: an old role that is used is no new identity."""
@@ -155,14 +144,7 @@ class Sweeper:
             doors: those that are not open come to nothing.
             plan: for the cut-off, the account and the partition.
         """
-        stands = [step.action for step in plan.steps if not step.is_temporary]
-        return tuple(
-            step
-            for door in doors
-            if door.is_open
-            for step in self._steps(door, plan)
-            if step.action not in stands
-        )
+        return Closer(self.reader, self.situation).closing(doors, plan)
 
     def appeared(self, *, is_thorough: bool, until: datetime | None) -> tuple[Door, ...]:
         """Return the suspects that were not there at first.
@@ -319,46 +301,14 @@ class Sweeper:
             ]
         return tuple(doors)
 
-    def _steps(self, door: Door, plan: Plan) -> tuple[Step, ...]:
-        """Return what closes one door, with what is there just now."""
-        holder = door.holder
-        if holder is None:
-            return ()
-        now = self.reader.clock.now()
-        cutoff = plan.cutoff if now is None else round_up(now) + MARGIN
-        if cutoff is None:
-            return ()
-        return close_door(
-            door,
-            DoorFacts(
-                keys=self._keys(holder.name) if holder.type is HolderType.USER else (),
-                revoke_policy=self._revoke_policy(holder),
-                ways_in=self._ways_in(holder) if door.kind in _WAYS else None,
-            ),
-            cutoff=cutoff,
-            account=self.situation.caller.account,
-            partition=next((each.partition for each in plan.credentials if each.partition), None),
-        )
-
     def _keys(self, user: str) -> tuple[KeyFact, ...]:
         told = answer(lambda: self.reader.keys(user))
         return told.value if isinstance(told, Told) else ()
-
-    def _ways_in(self, holder: Holder) -> WaysIn | None:
-        for facts in self.situation.principals:
-            if facts.principal.label == holder.label:
-                return facts.ways_in
-        told = answer(lambda: self.reader.service_credentials(holder.name))
-        return WaysIn(services=Known(told.value)) if isinstance(told, Told) else None
 
     def _new_ways_in(self, leak: Leak, known: set[str]) -> tuple[Door, ...]:
         kinds = leak.could_make()
         new = new_ways_in(self.situation, since=leak.since, kinds=kinds)
         return tuple(door for door in new if door.target not in known)
-
-    def _revoke_policy(self, holder: Holder) -> str | None:
-        told = answer(lambda: self.reader.inline_policy(holder, CONSOLE_POLICY))
-        return told.value if isinstance(told, Told) else None
 
 
 def is_one_service(situation: Situation) -> bool:

@@ -13,6 +13,7 @@ from unleak.flow.controls import IN_PLACE
 from unleak.flow.cut import with_outcomes
 from unleak.flow.fencing import closed_again, opened_for_new_sessions
 from unleak.model.action import SetInlinePolicy
+from unleak.model.elsewhere import home_of
 from unleak.model.instant import round_up
 from unleak.model.plan import Plan, Step, StepState
 
@@ -108,7 +109,8 @@ def _moved(step: Step, cutoff: datetime, reader: Reader) -> Step:
     if step.state not in IN_PLACE or step.is_temporary or not isinstance(action, SetInlinePolicy):
         return step
     try:
-        current = reader.inline_policy(action.holder, action.policy_name)
+        home = reader.of_account(home_of(step))
+        current = home.inline_policy(action.holder, action.policy_name)
     except UnleakError:
         # Not swallowed: the text we wrote stands in for the one that cannot be read.
         current = action.after

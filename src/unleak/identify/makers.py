@@ -72,6 +72,20 @@ class Makers:
         """Return the names, in lower case, of all things of a kind that were made or changed."""
         return frozenset(each.name.lower() for each in self.makings if each.kind is kind)
 
+    def opened(self, name: str, *, account: str | None) -> bool:
+        """Whether a session of a role was opened; one of the same name elsewhere is another role.
+
+        Args:
+            name: the role's.
+            account: the role's; an event or role that tells none is taken for the same.
+        """
+        return any(
+            each.kind is DoorKind.ROLE_SESSION
+            and each.name.lower() == name.lower()
+            and (None in (each.account, account) or each.account == account)
+            for each in self.makings
+        )
+
     def of_key(self, key_id: str, *, user: str, made_at: datetime | None) -> tuple[Maker, ...]:
         """Return who made an access key; an event without its id counts by user and time."""
         return tuple(

@@ -75,6 +75,8 @@ class Making:
     session_id: str | None = None
     """The id of the session that was opened, where the event tells it."""
     is_deletion: bool = False
+    account: str | None = None
+    """Of a session: the account of its role, where the event tells it."""
 
 
 def read_making(event: TrailEvent) -> Making | None:
@@ -135,7 +137,19 @@ def _session(document: object, maker: Maker) -> Making | None:
         return None
     session_id = text_at(document, "responseElements", "credentials", "accessKeyId")
     name = arn.rsplit("/", 1)[-1]
-    return Making(kind=DoorKind.ROLE_SESSION, name=name, maker=maker, session_id=session_id)
+    return Making(
+        kind=DoorKind.ROLE_SESSION,
+        name=name,
+        maker=maker,
+        session_id=session_id,
+        account=account_of(arn),
+    )
+
+
+def account_of(arn: str) -> str | None:
+    """Return the account of an ARN, None where it names none."""
+    parts = arn.split(":", 5)
+    return parts[4] or None if len(parts) > 5 else None  # noqa: PLR2004 - an ARN has six parts
 
 
 def _key(document: object, action: str, maker: Maker) -> Making | None:

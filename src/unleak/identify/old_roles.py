@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from unleak.identify.candidates import is_left_out, is_newer, is_reserved, principal_of
+from unleak.identify.making_event import account_of
 from unleak.identify.trust_policy import Guest, guests_of
 from unleak.model.action import Holder, HolderType
 from unleak.model.door import Door, DoorKind
@@ -47,9 +48,13 @@ def old_roles(swept: Swept, leak: Leak) -> tuple[OldRole, ...]:
     if not isinstance(swept.details, Known):
         return ()
     could_assume = leak.could_assume()
-    opened = leak.makers.names(DoorKind.ROLE_SESSION)
     return tuple(
-        _old_role(role, leak, could_assume, is_opened=role.name.lower() in opened)
+        _old_role(
+            role,
+            leak,
+            could_assume,
+            is_opened=leak.makers.opened(role.name, account=account_of(role.arn)),
+        )
         for role in swept.details.value.roles
         if not is_reserved(role)
         and not leak.is_leaked(principal_of(role))

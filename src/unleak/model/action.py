@@ -36,6 +36,8 @@ class Holder:
 
     type: HolderType
     name: str
+    account: str | None = None
+    """The account it is in, where that is another one than the responder's."""
 
     @property
     def label(self) -> str:

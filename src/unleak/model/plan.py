@@ -89,6 +89,8 @@ class Step:
     """Made only once all else is proven: it gives something back."""
     is_temporary: bool = False
     """Lifted by unleak itself once the lasting deny is proven: undone then is as it should be."""
+    depth: int = 0
+    """How far from the leak what it closes is: parents go out before their children."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,18 @@ class Plan:
     """Since when new identities count as suspects; None: nobody looked."""
     unswept: tuple[str, ...] = ()
     """What could not be looked through for such identities: unknown is not "there is none"."""
+    since: datetime | None = None
+    """Since when it may have leaked, as the person said; None: he did not."""
+    trails: tuple[str, ...] = ()
+    """Where the trace reads, for `resume`, which asks no more; empty: the event history."""
+    accounts: tuple[str, ...] = ()
+    """Other accounts that the person has said may be entered."""
+    traced_at: datetime | None = None
+    """When the last look into CloudTrail began; None: what the leak minted was not traced."""
+    chased_at: datetime | None = None
+    """When something that the trail shows was last contained."""
+    untraced: tuple[str, ...] = ()
+    """What of the trail could not be read: unknown is not "there is nothing in it"."""
 
     @property
     def pending(self) -> tuple[Step, ...]:

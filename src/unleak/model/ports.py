@@ -237,6 +237,24 @@ class Reader(UserReader, Protocol):
         """
         ...
 
+    def is_member(self, account: str) -> bool:
+        """Ask `organizations:DescribeAccount` whether an account is of our own organization.
+
+        Raises:
+            NoOrganization: the account that asks is in none.
+        """
+        ...
+
+    def of_account(self, account: str | None) -> Reader:
+        """Return the reader of an account: this one where it is our own, or nobody can tell.
+
+        Another account is entered (`sts:AssumeRole`, for what unleak does there and nothing else).
+
+        Raises:
+            UnleakError: it cannot be entered.
+        """
+        ...
+
     def root_features(self) -> frozenset[str]:
         """Ask `iam:ListOrganizationsFeatures` how central root access is set up.
 
@@ -257,6 +275,14 @@ class Reader(UserReader, Protocol):
 
 class Writer(UserWriter, Protocol):
     """The changes that unleak can make; held by `apply` alone."""
+
+    def into_account(self, account: str | None) -> Writer:
+        """Return the writer of an account: this one where it is our own, or nobody can tell.
+
+        Raises:
+            UnleakError: another account cannot be entered; nothing was changed there.
+        """
+        ...
 
     def set_key_status(self, *, user: str, key_id: str, state: KeyState) -> Receipt:
         """Call `iam:UpdateAccessKey`, always with the user's name."""

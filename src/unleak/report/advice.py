@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from unleak.model.delivery import DELIVERY, is_late_enough
 from unleak.model.instant import render_instant
 from unleak.model.outcome import Status
 from unleak.model.plan import StepState
@@ -36,7 +37,7 @@ def advice(incident: Incident, status: Status, given: tuple[str, ...] = ()) -> t
     """
     if undone_steps(incident) or not incident.credentials:
         return tuple(sentence(line) for line in given) or _AFTER_UNDO
-    own = _for_status(incident, status)
+    own = (*_for_status(incident, status), *_later(incident))
     rest = tuple(sentence(line) for line in (given or incident.plan.next))
     lines = (*(line for line in own if not _is_said(line, rest)), *rest)
     return tuple(dict.fromkeys(lines)) or _AT_LEAST
@@ -128,6 +129,17 @@ def _for_status(incident: Incident, status: Status) -> tuple[str, ...]:
             )
         case _:
             assert_never(status)
+
+
+def _later(incident: Incident) -> tuple[str, ...]:
+    """What CloudTrail has not delivered yet is looked for later."""
+    plan = incident.plan
+    if plan.traced_at is None or is_late_enough(plan, incident.created_at):
+        return ()
+    since = max(incident.created_at, plan.chased_at or incident.created_at)
+    when = render_instant(since + DELIVERY)
+    line = f"CloudTrail is late: after {when}, `unleak resume {incident.id}` looks once more."
+    return (line,)
 
 
 def _is_said(line: str, rest: tuple[str, ...]) -> bool:

@@ -25,12 +25,26 @@ def door_page(plan: Plan) -> Page:
         return ()
     return (
         Heading(HEADING),
+        *_traced(plan),
         Paragraph(
             summary_line(plan),
             Tone.BAD if any(each.is_open for each in plan.doors) else Tone.PLAIN,
         ),
         *(_entry(each) for each in plan.doors),
     )
+
+
+def _traced(plan: Plan) -> Page:
+    """Say how far the trail was followed; nothing where it was not."""
+    if plan.traced_at is None:
+        return ()
+    count = sum(each.is_traced for each in plan.doors)
+    line = (
+        f"CloudTrail was followed at {instant(plan.traced_at)} (UTC) and shows "
+        f"{count_words(count, 'thing')} that what leaked has led to, the nearest first."
+    )
+    lines = [f"Not read: {sentence(redact(each))}" for each in plan.untraced]
+    return (Paragraph(line), *(Paragraph(each, Tone.CAREFUL) for each in lines))
 
 
 def summary_line(plan: Plan) -> str:
@@ -50,7 +64,13 @@ def summary_line(plan: Plan) -> str:
     return line
 
 
-def door_title(door: Door) -> str:  # noqa: C901, PLR0911 - one case a kind
+def door_title(door: Door) -> str:
+    """Return what it is, by kind and name, and where."""
+    title = _title(door)
+    return title if door.account is None else f"{title} in account {door.account}"
+
+
+def _title(door: Door) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a kind
     """Return what it is, by kind and name."""
     match door.kind:
         case DoorKind.USER | DoorKind.ROLE:
@@ -62,8 +82,10 @@ def door_title(door: Door) -> str:  # noqa: C901, PLR0911 - one case a kind
             return f"password of {door.target}"
         case DoorKind.TRUST_POLICY:
             return f"trust policy of {door.target}"
-        case DoorKind.ROLE_SESSION:
+        case DoorKind.ROLE_SESSION | DoorKind.USER_SESSION:
             return f"sessions of {door.target}"
+        case DoorKind.SESSION:
+            return f"session {door.target}"
         case DoorKind.POLICY_VERSION:
             return f"policy {door.target}"
         case DoorKind.PROVIDER:
@@ -90,8 +112,10 @@ def door_advice(door: Door) -> str:  # noqa: C901, PLR0911 - one case a kind
             return f"delete the password by hand{', and ' if cut else ''}{cut}"
         case DoorKind.ACCESS_KEY if door.holder is None:
             return "make it inactive yourself, if it is not yours"
-        case DoorKind.ACCESS_KEY | DoorKind.ROLE_SESSION:
+        case DoorKind.ACCESS_KEY | DoorKind.ROLE_SESSION | DoorKind.USER_SESSION:
             return _revoke(door.target) or "deny everything to it by hand"
+        case DoorKind.SESSION:
+            return "no deny of unleak's reaches it: find out whose it is, or wait until it expires"
         case DoorKind.TRUST_POLICY:
             cut = _revoke(door.target)
             return f"mend its trust policy by hand{', then ' if cut else ''}{cut}"
@@ -119,6 +143,8 @@ def door_state_words(state: DoorState) -> str:
             return "closed"
         case DoorState.DISMISSED:
             return "not the thief's, says a person"
+        case DoorState.GONE:
+            return "gone"
         case _:
             assert_never(state)
 
@@ -128,7 +154,13 @@ def door_facts(door: Door) -> tuple[tuple[str, str], ...]:
     rows = [("why", sentence(redact(door.reason)))]
     if door.made_at is not None:
         rows.append(("made", f"{instant(door.made_at)} (UTC)"))
-    if door.is_open:
+    if door.account is not None:
+        rows.append(("account", door.account))
+    if door.key_ids:
+        rows.append(("credentials", ", ".join(door.key_ids)))
+    if door.is_open and door.by_hand:
+        rows.append(("not by unleak", sentence(redact(door.by_hand))))
+    elif door.is_open:
         rows.append(("to close it", sentence(door_advice(door))))
     return tuple(rows)
 

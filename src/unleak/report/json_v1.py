@@ -71,11 +71,7 @@ def plan_document(plan: Plan) -> Document:
         "abilities": list(plan.abilities),
         "not_contained": list(plan.not_contained),
         "next": list(plan.next),
-        "doors": [_door(each) for each in plan.doors],
-        "swept_since": _instant(plan.swept_since),
-        "unswept": [redact(each) for each in plan.unswept],
-        "can_edit_own_containment": str(plan.grip),
-        "hold_seconds": plan.hold_seconds,
+        **_search(plan),
     }
 
 
@@ -113,9 +109,18 @@ def response_document(
         "scope": str(plan.scope),
         "asked_leaked": list(incident.asked_leaked),
         "interrupted": incident.is_interrupted,
+        **_search(plan),
+    }
+
+
+def _search(plan: Plan) -> Document:
+    """Return what was looked for beside the leak itself, and what came of it."""
+    return {
         "doors": [_door(each) for each in plan.doors],
         "swept_since": _instant(plan.swept_since),
         "unswept": [redact(each) for each in plan.unswept],
+        "traced_at": _instant(plan.traced_at),
+        "untraced": [redact(each) for each in plan.untraced],
         "can_edit_own_containment": str(plan.grip),
         "hold_seconds": plan.hold_seconds,
     }
@@ -224,6 +229,12 @@ def _door(door: Door) -> Json:
         "weight": door.weight,
         "made_at": _instant(door.made_at),
         "state": str(door.state),
+        "account": door.account,
+        "via": door.via or None,
+        "depth": door.depth,
+        "credentials": list(door.key_ids),
+        "confidence": "inferred" if door.is_inferred else "proven" if door.via else None,
+        "by_hand": redact(door.by_hand) or None,
     }
 
 

@@ -33,10 +33,17 @@ def open_questions(incident: Incident) -> tuple[str, ...]:
         for step in unfinished(with_final_states(incident.plan.steps, incident.outcomes))
     ]
     lines += _about_proof(incident)
-    lines.append(
-        "What the thief did with it before the cut, and which further credentials it opened, was "
-        "not looked at: CloudTrail tells."
-    )
+    if incident.plan.traced_at is None:
+        lines.append(
+            "What the thief did with it before the cut, and which further credentials it opened, "
+            "was not looked at: CloudTrail tells."
+        )
+    else:
+        lines.append(
+            "What CloudTrail shows up to 15 minutes late was not seen yet, and data events never: "
+            "`unleak trace` tells what was done with it."
+        )
+    lines += [f"Not read of the trail: {each}." for each in incident.plan.untraced]
     return tuple(dict.fromkeys(lines))
 
 

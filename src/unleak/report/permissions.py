@@ -139,6 +139,10 @@ FENCE = (
 In a member account the statement does no harm, and nothing either.
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html
 """
+MEMBERS = ("organizations:DescribeAccount", "sts:AssumeRole")
+"""For the credentials of `--org-profile`, or your own: the way into other accounts of yours, where
+what leaked has led there.  What unleak may do inside is up to the role there.
+"""
 ROOT_ACCESS = ("iam:ListOrganizationsFeatures", "sts:AssumeRoot")
 """For the credentials of `--org-profile`: the management account's, or those of the delegated
 administrator of IAM; used only where a root user leaked.
@@ -190,6 +194,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakRotatePlaces": ROTATE_PLACES,
     "UnleakRootAccess": ROOT_ACCESS,
     "UnleakTrailBucket": TRAIL_BUCKET,
+    "UnleakMembers": MEMBERS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
@@ -198,8 +203,10 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakLook",
         "UnleakRestOfUser",
         "UnleakSweep",
+        "UnleakEveryRegion",
         "UnleakFenceLook",
         "UnleakRootAccess",
+        "UnleakMembers",
     ),
     "revoke": (
         "UnleakIdentify",
@@ -214,6 +221,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakHold",
         "UnleakFence",
         "UnleakRootAccess",
+        "UnleakMembers",
     ),
     "resume": (
         "UnleakIdentify",
@@ -228,6 +236,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakHold",
         "UnleakFence",
         "UnleakRootAccess",
+        "UnleakMembers",
     ),
     "verify": (
         "UnleakIdentify",
@@ -238,9 +247,10 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakEveryRegion",
         "UnleakFenceLook",
         "UnleakRootAccess",
+        "UnleakMembers",
     ),
-    "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
-    "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
+    "undo": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence", "UnleakMembers"),
+    "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence", "UnleakMembers"),
     "find": ("UnleakWhoUsesAKey", "UnleakFind"),
     "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
     "trace": ("UnleakEveryRegion", "UnleakTrailBucket"),
@@ -253,8 +263,9 @@ COMMANDS = tuple(_BY_COMMAND)
 """The commands that a policy can be asked for."""
 
 ORGANIZATION_NOTE = (
-    "UnleakFence, UnleakFenceLook and UnleakRootAccess are for the credentials of --org-profile: "
-    "your organization's management account, or one that may manage its policies and root access"
+    "UnleakFence, UnleakFenceLook, UnleakMembers and UnleakRootAccess are for the credentials of "
+    "--org-profile: your organization's management account, or one that may manage its policies "
+    "and root access"
 )
 """What to know about the statements that do nothing in a member account."""
 

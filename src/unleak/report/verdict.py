@@ -112,7 +112,9 @@ def is_looked_through(plan: Plan, verification: Verification) -> bool:
     watch = verification.watch
     if plan.self_lockout:
         return False
-    return not plan.unswept and (watch is None or (watch.is_settled and not watch.unread))
+    return not (plan.unswept or plan.untraced) and (
+        watch is None or (watch.is_settled and not watch.unread)
+    )
 
 
 def is_contested(verification: Verification) -> bool:

@@ -32,6 +32,7 @@ from unleak.model.action import (
     kind_of,
     target_of,
 )
+from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.model.user_action import (
@@ -94,7 +95,7 @@ def read_back(
     failure: UnleakError | None = None
     for step in _last_word(subject.in_place):
         if failure is None:
-            seen, failure = _look(step.action, reader, pause)
+            seen, failure = _look(step, reader, pause)
         else:
             seen = _could_not(failure)
         checks.append(_check(step, seen, reader))
@@ -113,25 +114,26 @@ def _check(step: Step, seen: Seen, reader: Reader) -> Check:
 
 
 def _look(
-    action: Action, reader: Reader, pause: Callable[[float], None]
+    step: Step, reader: Reader, pause: Callable[[float], None]
 ) -> tuple[Seen, UnleakError | None]:
     """Read one change, again where it differs; the error is set where further reading is vain."""
-    seen = _try(action, reader)
+    seen = _try(step, reader)
     for _ in range(REREADS):
         if isinstance(seen, UnleakError) or seen.outcome is not CheckOutcome.REFUTED:
             break
         pause(REREAD_PAUSE)
-        seen = _try(action, reader)
+        seen = _try(step, reader)
     if isinstance(seen, UnleakError):
-        return _could_not(seen), seen if isinstance(seen, _OUR_SIDE) else None
+        is_ours = isinstance(seen, _OUR_SIDE) and step.depth == 0
+        return _could_not(seen), seen if is_ours else None
     return seen, None
 
 
-def _try(action: Action, reader: Reader) -> Seen | UnleakError:
+def _try(step: Step, reader: Reader) -> Seen | UnleakError:
     try:
-        return _read(action, reader)
+        return _read(step.action, reader.of_account(home_of(step)))
     except NoSuchPrincipal:
-        return _holder_is_gone(action)
+        return _holder_is_gone(step.action)
     except UnleakError as error:
         return error
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import UnleakError
-from unleak.model.action import HolderType
+from unleak.model.action import HolderType, SetInlinePolicy
 from unleak.model.frozen import dataclass
 from unleak.model.proof import Check, CheckOutcome, Level
 from unleak.verify.denies import denies_on, policy_names, spares_new_sessions
@@ -67,7 +67,17 @@ def simulate(subject: Subject, reader: Reader) -> tuple[Check, ...]:
 
 def _holders(subject: Subject) -> tuple[Holder, ...]:
     found = (holder_of(credential) for credential in subject.credentials)
-    return tuple(dict.fromkeys(each for each in found if each is not None))
+    return tuple(dict.fromkeys((*(each for each in found if each is not None), *_led_to(subject))))
+
+
+def _led_to(subject: Subject) -> tuple[Holder, ...]:
+    """Return those of our own account that were cut because what leaked has led to them."""
+    return tuple(
+        step.action.holder
+        for step in subject.in_place
+        if step.depth and isinstance(step.action, SetInlinePolicy)
+        if step.action.holder.account is None
+    )
 
 
 def _strongest(denies: tuple[Deny, ...]) -> tuple[Deny, ...]:

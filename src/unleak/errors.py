@@ -136,6 +136,12 @@ class NoConsent(Refused):
     code = "no-consent"
 
 
+class NotInstalled(UnleakError):
+    """A library or program that this needs is not installed."""
+
+    code = "not-installed"
+
+
 class Unreachable(UnleakError):
     """The AWS endpoint does not answer."""
 

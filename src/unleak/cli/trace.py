@@ -11,7 +11,7 @@ from unleak.cli import options
 from unleak.cli.bundle import bundled
 from unleak.cli.evidence_input import read_evidence
 from unleak.cli.output import print_json, screen
-from unleak.errors import ExitCode, WrongUse
+from unleak.errors import ExitCode
 from unleak.model.frozen import dataclass
 from unleak.model.instant import parse_instant
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from unleak.flow.doors import AwsDoors
     from unleak.model.ports import Reader
+    from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
 
 EPILOG = """
 \b
@@ -27,6 +29,7 @@ Examples:
   unleak trace AKIAY34FZKBOKMUTVV7A
   unleak trace AKIAY34FZKBOKMUTVV7A --trail ./trail-copy --json
   unleak trace role/deploy --trail ./trail-copy --since 2026-11-24T00:00:00Z
+  unleak trace AKIAY34FZKBOKMUTVV7A --trail athena:security.cloudtrail --since 2026-11-20T00:00:00Z
 """
 
 
@@ -56,10 +59,12 @@ trail_options = bundled(
         "--trail",
         "trails",
         multiple=True,
-        metavar="PATH|lookup",
+        metavar="PATH|lookup|athena:|lake:",
         help=(
-            "A file or folder of CloudTrail logs, or `lookup`: AWS's event history of 90 days"
-            " (default). Repeatable."
+            "A file or folder of CloudTrail logs; `lookup`: AWS's event history of 90 days"
+            " (default); athena:[CATALOG.]DATABASE.TABLE[?workgroup=NAME&output=s3://...]: a table"
+            " of a trail; lake:ID: an event data store. The last two cost money for what they read."
+            " Repeatable."
         ),
     ),
     click.option("--since", metavar="TIME", help="Leave out what happened before TIME."),
@@ -69,7 +74,7 @@ trail_options = bundled(
         type=click.Choice(["local", "spark", "athena"]),
         default="local",
         show_default=True,
-        help="Where to compute; only `local` is there so far.",
+        help="Where to read: files on this machine or on Spark; athena takes queried trails only.",
     ),
 )
 
@@ -82,17 +87,36 @@ class _LateDoors:
         self._leaked_shell = leaked_shell
 
     def reader(self) -> Reader:
-        return self._responder.doors(leaked_shell=self._leaked_shell).reader()
+        return self._opened().reader()
+
+    def athena(self, place: AthenaPlace) -> AthenaDesk:
+        return self._opened().athena(place)
+
+    def lake(self, place: LakePlace) -> Querier:
+        return self._opened().lake(place)
+
+    def _opened(self) -> AwsDoors:
+        return self._responder.doors(leaked_shell=self._leaked_shell)
 
 
 @click.command(name="trace", epilog=EPILOG)
 @click.argument("target", required=False, metavar="TARGET")
 @options.source_options
 @trail_options
+@click.option(
+    "--print-athena-ddl",
+    "bucket",
+    metavar="S3-ADDRESS",
+    help=(
+        "Print the statement that makes a table of a trail's bucket for Athena, and end:"
+        " s3://BUCKET[/PREFIX]?accounts=ID,...&regions=NAME,...&from=YYYY/MM/DD[&organization=ID]"
+    ),
+)
 @options.responder_options
 @options.json_option
 def command(
     *,
+    bucket: str | None,
     target: str | None,
     source: options.Source,
     trails: Trails,
@@ -104,15 +128,19 @@ def command(
     Follows each credential to those that it made, in any number of steps, and lists what may
     still be there. What could not be read is part of the answer. Changes nothing.
     """
-    if trails.engine != "local":
-        message = f"the engine {trails.engine} is not supported yet"
-        raise WrongUse(message, hint="leave --engine out")
+    if bucket is not None:
+        return _print_ddl(bucket, as_json=as_json)
     since, until = trails.span()
     evidence, named = read_evidence(target, path=source.path, from_env=source.from_env)
-    from unleak.flow.trace import TraceWish, trace_leak  # noqa: PLC0415 - not for --help
+    from unleak.flow.trace import Engine, TraceWish, trace_leak  # noqa: PLC0415 - not for --help
 
     wish = TraceWish(
-        found=evidence.found, named=named, trails=trails.trails, since=since, until=until
+        found=evidence.found,
+        named=named,
+        trails=trails.trails,
+        since=since,
+        until=until,
+        engine=Engine(trails.engine),
     )
     doors = _LateDoors(responder, leaked_shell=source.from_env)
     result = trace_leak(wish, doors, hears=_progress())
@@ -122,6 +150,17 @@ def command(
         print_json(trace_document(result))
     else:
         screen().traced(result)
+    return ExitCode.DONE
+
+
+def _print_ddl(bucket: str, *, as_json: bool) -> int:
+    from unleak.trail.ddl import parse_bucket, table_statement  # noqa: PLC0415 - seldom wanted
+
+    statement = table_statement(parse_bucket(bucket))
+    if as_json:
+        print_json({"statement": statement})
+    else:
+        click.echo(statement, nl=False)
     return ExitCode.DONE
 
 

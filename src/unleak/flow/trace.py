@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from unleak.errors import WrongUse
+from unleak.flow.queried import QueryDoors, is_queried, queried_trail
 from unleak.model.frozen import dataclass
 from unleak.trail.local import LocalTrail
 from unleak.trail.lookup import EventHistory
@@ -27,12 +29,18 @@ LOOKUP = "lookup"
 """The trail that AWS keeps for everybody."""
 _LATER = {
     "s3://": "copy the trail with `aws s3 sync` and name the folder",
-    "athena:": "export the events as JSON and name the file",
-    "lake:": "export the events as JSON and name the file",
 }
 
 
-class TraceDoors(Protocol):
+class Engine(StrEnum):
+    """Where the reading is done."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+    ATHENA = "athena"
+
+
+class TraceDoors(QueryDoors, Protocol):
     """What a trace needs of `AwsDoors`."""
 
     def reader(self) -> Reader:
@@ -50,6 +58,7 @@ class TraceWish:
     """Files, folders or `lookup`; empty: `lookup`."""
     since: datetime | None = None
     until: datetime | None = None
+    engine: Engine = Engine.LOCAL
 
 
 def trace_leak(
@@ -59,7 +68,7 @@ def trace_leak(
 
     Args:
         wish: what to follow, and where.
-        doors: the responder's cloud; opened for `lookup` alone.
+        doors: the responder's cloud; opened for what is not a file.
         hears: is told of progress.
 
     Raises:
@@ -70,7 +79,9 @@ def trace_leak(
     if wish.since is not None and wish.until is not None and wish.since > wish.until:
         message = "--since is later than --until"
         raise WrongUse(message, hint="turn them round")
-    return trace(seeds, _sources(wish, doors), since=wish.since, until=wish.until, hears=hears)
+    return trace(
+        seeds, _sources(wish, doors, hears), since=wish.since, until=wish.until, hears=hears
+    )
 
 
 def _seeds(wish: TraceWish) -> tuple[Seed, ...]:
@@ -84,17 +95,35 @@ def _seeds(wish: TraceWish) -> tuple[Seed, ...]:
     return tuple(seeds)
 
 
-def _sources(wish: TraceWish, doors: TraceDoors) -> tuple[Source, ...]:
-    names = wish.trails or (LOOKUP,)
+def _sources(
+    wish: TraceWish, doors: TraceDoors, hears: Callable[[str], None]
+) -> tuple[Source, ...]:
+    names = tuple(dict.fromkeys(wish.trails or (LOOKUP,)))
     for name in names:
         for start, instead in _LATER.items():
             if name.startswith(start):
                 message = f"a trail in {start}... is not supported yet"
                 raise WrongUse(message, hint=instead)
-    paths = tuple(Path(name) for name in dict.fromkeys(names) if name != LOOKUP)
-    sources: list[Source] = []
-    if paths:
-        sources.append(LocalTrail(paths))
+    queried = tuple(name for name in names if is_queried(name))
+    paths = tuple(name for name in names if name != LOOKUP and name not in queried)
+    if wish.engine is Engine.ATHENA and len(queried) < len(names):
+        message = "the engine athena reads trails that are queried, such as athena:DATABASE.TABLE"
+        hint = "name one with --trail; --print-athena-ddl prints how to make a table of a bucket"
+        raise WrongUse(message, hint=hint)
+    sources: list[Source] = [_files(paths, wish.engine)] if paths else []
     if LOOKUP in names:
         sources.append(EventHistory(doors.reader(), since=wish.since))
+    sources += [
+        queried_trail(name, doors, since=wish.since, until=wish.until, hears=hears)
+        for name in queried
+    ]
     return tuple(sources)
+
+
+def _files(paths: tuple[str, ...], engine: Engine) -> Source:
+    """Return the source for files and folders, or for what Spark reads as such."""
+    if engine is Engine.SPARK:
+        from unleak.trail.spark import SparkTrail  # noqa: PLC0415 - loads Spark, if it is there
+
+        return SparkTrail(paths)
+    return LocalTrail(tuple(Path(path) for path in paths))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from unleak.errors import UnleakError
+from unleak.errors import NotInstalled, UnleakError
 from unleak.model.frozen import dataclass
 from unleak.model.reference import NotSearched, Reference, Searched
 from unleak.model.rotation import Spot, Written
@@ -219,12 +219,6 @@ class Moved(UnleakError):
     """Somebody else has changed the place since it was read."""
 
     code = "moved"
-
-
-class NotInstalled(UnleakError):
-    """The client library that a store needs is not installed."""
-
-    code = "not-installed"
 
 
 class NotSetUp(UnleakError):

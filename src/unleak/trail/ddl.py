@@ -101,7 +101,7 @@ def table_statement(bucket: Bucket) -> str:
 CREATE EXTERNAL TABLE {NAME} (
   {columns}
 )
-PARTITIONED BY (account STRING, region STRING, day STRING)
+PARTITIONED BY (`account` STRING, `region` STRING, `day` STRING)
 ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'
 STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat'
 OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'

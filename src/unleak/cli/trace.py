@@ -85,6 +85,7 @@ class _LateDoors:
     def __init__(self, responder: options.Responder, *, leaked_shell: bool) -> None:
         self._responder = responder
         self._leaked_shell = leaked_shell
+        self._doors: AwsDoors | None = None
 
     def reader(self) -> Reader:
         return self._opened().reader()
@@ -96,7 +97,9 @@ class _LateDoors:
         return self._opened().lake(place)
 
     def _opened(self) -> AwsDoors:
-        return self._responder.doors(leaked_shell=self._leaked_shell)
+        if self._doors is None:
+            self._doors = self._responder.doors(leaked_shell=self._leaked_shell)
+        return self._doors
 
 
 @click.command(name="trace", epilog=EPILOG)

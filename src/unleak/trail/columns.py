@@ -35,10 +35,13 @@ class Column:
     @property
     def name(self) -> str:
         """What it is called in a row: `userName` and `UserName` stay apart without capitals."""
-        steps = (*self.path, *(self.each or ()))
+        first, *rest = self.path
+        steps = (_SHORT.get(first, first), *rest, *(self.each or ()))
         return "_".join(_CAPITAL.sub(r"_\1", step).lower() for step in steps)
 
 
+_SHORT: Final = {REQUEST: "asked", ANSWER: "given", "userIdentity": "by"}
+"""CloudTrail Lake takes no statement of more than ten thousand characters."""
 _CAPITAL: Final = re.compile(r"([A-Z])")
 _TOP: Final = (
     "eventID",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unleak.trail.glance import Glance
     from unleak.trail.tokens import Index, Wanted
 
-_SUFFIXES: Final = (".json", ".gz", ".zst", ".ndjson", ".jsonl", ".log")
+SUFFIXES: Final = (".json", ".gz", ".zst", ".ndjson", ".jsonl", ".log")
 _STAMP: Final = re.compile(r"_(20\d{6}T\d{4}Z)_")
 """When CloudTrail delivered a file, in its name.
 
@@ -99,7 +99,7 @@ class LocalTrail:
             below[:] = [each for each in below if each not in _NO_EVENTS]
             for name in names:
                 full = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118 - many files
-                if name.endswith(_SUFFIXES):
+                if name.endswith(SUFFIXES):
                     yield full
                 else:
                     self._others.append(name)

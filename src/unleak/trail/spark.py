@@ -24,7 +24,7 @@ from unleak.errors import NotInstalled, UnleakError
 from unleak.evidence.clean import printable, redact
 from unleak.trail.crew import glance_at_file
 from unleak.trail.glance import Glance, glance_at
-from unleak.trail.local import LocalTrail
+from unleak.trail.local import SUFFIXES, LocalTrail
 from unleak.trail.tokens import Index
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _pair_of(row: tuple[str, bytearray]) -> tuple[str, bytes | None]:
 
 
 def _holds_events(file: tuple[str, bytes | None]) -> bool:
-    return not any(each in file[0] for each in _NO_EVENTS)
+    return file[0].endswith(SUFFIXES) and not any(each in file[0] for each in _NO_EVENTS)
 
 
 def _without_index(glance: Glance) -> Glance:

@@ -29,6 +29,7 @@ _LONGEST_SECONDS: Final = 30 * 60.0
 
 Source: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 """
+_ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 _PACE: Final = Manner(
     patience=Patience(
         answered_seconds=60.0,
@@ -97,6 +98,7 @@ class AthenaQueries:
             # Ctrl-C, too: what nobody waits for would be paid for all the same
             self._cancel(query)
             raise
+        _require_success(part(done, "Status"))
         statistics, result = part(done, "Statistics"), part(done, "ResultConfiguration")
         return Queried(
             rows=self._rows(query),
@@ -120,16 +122,8 @@ class AthenaQueries:
     def _ended(self, query: str) -> Answer | None:
         asked: dict[str, object] = {"QueryExecutionId": query}
         execution = part(self._ask("get_query_execution", asked), "QueryExecution")
-        status = part(execution, "Status")
-        match text(status, "State"):
-            case "SUCCEEDED":
-                return execution
-            case "FAILED" | "CANCELLED" as state:
-                why = text(status, "StateChangeReason") or "no reason is given"
-                message = f"the query ended as {state}: {clean(why, limit=300)}"
-                raise AwsFailure(message, error_code=state, operation="StartQueryExecution")
-            case _:
-                return None
+        state = text(part(execution, "Status"), "State")
+        return execution if state in _ENDED else None
 
     def _rows(self, query: str) -> Iterator[dict[str, str]]:
         """Yield the rows; the first one of the first page holds the names of the columns."""
@@ -160,3 +154,11 @@ class AthenaQueries:
 
     def _ask(self, method: str, parameters: dict[str, object]) -> Answer:
         return self._asking.of("athena", method, parameters, manner=_PACE)
+
+
+def _require_success(status: Answer) -> None:
+    state = text(status, "State")
+    if state != "SUCCEEDED":
+        why = text(status, "StateChangeReason") or "no reason is given"
+        message = f"the query ended as {state}: {clean(why, limit=300)}"
+        raise AwsFailure(message, error_code=state, operation="StartQueryExecution")

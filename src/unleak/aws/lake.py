@@ -29,6 +29,7 @@ _LONGEST_SECONDS: Final = 60 * 60.0
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-results.html
 """
+_ENDED: Final = frozenset({"FINISHED", "FAILED", "CANCELLED", "TIMED_OUT"})
 _PACE: Final = Patience(
     answered_seconds=60.0,
     silent_seconds=10.0,
@@ -74,20 +75,13 @@ class LakeQueries:
             # Ctrl-C, too: what nobody waits for would be paid for all the same
             self._cancel(query)
             raise
+        _require_success(done)
         scanned = number(part(done, "QueryStatistics"), "BytesScanned", 0)
         return Queried(rows=self._rows(query), scanned_bytes=scanned)
 
     def _ended(self, query: str) -> Answer | None:
         answer = self._ask("describe_query", {"QueryId": query})
-        match text(answer, "QueryStatus"):
-            case "FINISHED":
-                return answer
-            case "FAILED" | "CANCELLED" | "TIMED_OUT" as state:
-                why = text(answer, "ErrorMessage") or "no reason is given"
-                message = f"the query ended as {state}: {clean(why, limit=300)}"
-                raise AwsFailure(message, error_code=state, operation="StartQuery")
-            case _:
-                return None
+        return answer if text(answer, "QueryStatus") in _ENDED else None
 
     def _rows(self, query: str) -> Iterator[dict[str, str]]:
         """Yield the rows; each is a list of one-member maps.
@@ -116,6 +110,14 @@ class LakeQueries:
     ) -> Answer:
         sent = {**parameters, **self._owner}
         return self._asking.of("cloudtrail", method, sent, region=self._place.region, manner=manner)
+
+
+def _require_success(answer: Answer) -> None:
+    state = text(answer, "QueryStatus")
+    if state != "FINISHED":
+        why = text(answer, "ErrorMessage") or "no reason is given"
+        message = f"the query ended as {state}: {clean(why, limit=300)}"
+        raise AwsFailure(message, error_code=state, operation="StartQuery")
 
 
 def _cells(row: object) -> dict[str, str]:

@@ -37,7 +37,7 @@ def wait_for(
     *,
     what: str,
     limit_seconds: float,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
 ) -> T:
     """Look until there is something, and return it.
 
@@ -45,7 +45,7 @@ def wait_for(
         look: returns None as long as it is not done.
         what: what is waited for, for the words of the error.
         limit_seconds: how long at most, in seconds slept.
-        sleep: what to wait with.
+        sleep: what to wait with; None: the clock.
 
     Raises:
         AwsFailure: it took longer.
@@ -56,7 +56,7 @@ def wait_for(
             message = f"{what} was not done after {slept / 60:.0f} minutes"
             hint = "narrow --since and --until, so that less has to be read"
             raise AwsFailure(message, error_code="TimedOut", operation=what, hint=hint)
-        sleep(step)
+        (sleep or time.sleep)(step)
         slept += step
         step = min(step * _GROWTH, _LONGEST_SECONDS)
     return found

@@ -10,15 +10,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fakes.trails import SHAPES, Event, assume, call, create_key, delivered, key_of, written
-from unleak.model.trace import Trace
+from unleak.errors import UnleakError
 from unleak.trail.local import LocalTrail
 from unleak.trail.seeds import key_seed
 from unleak.trail.spark import SparkTrail
 from unleak.trail.tracing import trace
+
+if TYPE_CHECKING:
+    from unleak.model.trace import Trace
 
 PROJECT = Path(__file__).resolve().parents[2]
 TRAILS = Path(os.environ.get("UNLEAK_TRAILS") or PROJECT.parent / "shared" / "trails")
@@ -97,8 +101,6 @@ def test_what_spark_itself_reads_comes_to_the_same(trail: Path) -> None:
 
 
 def test_an_address_without_files_is_refused_without_a_stack_trace(tmp_path: Path) -> None:
-    from unleak.errors import UnleakError  # noqa: PLC0415 - only here
-
     with pytest.raises(UnleakError, match="Spark failed") as raised:
         list(trace((key_seed(SEED),), [SparkTrail((f"file://{tmp_path}/not-there",))]).credentials)
 

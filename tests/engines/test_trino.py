@@ -14,6 +14,8 @@ import pytest
 from fakes.trails import Event, assume, call, create_key, key_of, lines, written
 from lab import trino_server
 from lab.trino_sql import Trino, make_tables
+from unleak.evidence.trail_time import read_trail_time
+from unleak.model.principal import parse_arn
 from unleak.model.query import Queried
 from unleak.model.trace import Coverage, Trace
 from unleak.trail.dialects import AthenaDialect, CalendarPartition, DayPartition, LakeDialect
@@ -60,11 +62,7 @@ class TrinoStore:
         typed = re.sub(r"eventtime (.=) '([0-9: -]{19})'", r"eventtime \1 TIMESTAMP '\2'", named)
         answer = self.trino.run(typed)
         rows: list[Mapping[str, str]] = [
-            {
-                name: str(cell)
-                for name, cell in zip(answer.names, row, strict=True)
-                if cell is not None
-            }
+            {n: str(cell) for n, cell in zip(answer.names, row, strict=True) if cell is not None}
             for row in answer.rows
         ]
         return Queried(rows=rows, scanned_bytes=0)
@@ -105,7 +103,7 @@ GENERATED = [
     call(53, "CreateSession", key_of(3), eventSource="rolesanywhere.amazonaws.com")
     | {"responseElements": ANSWER},
     call(54, "ListBuckets", key_of(40)),
-    call(55, "GetObject", key_of(1), requestParameters={"bucketName": 5, "key": ["x"]}),
+    call(55, "GetObject", key_of(1), requestParameters={"bucketName": "b", "key": "k"}),
     call(56, "PutObject", key_of(1), requestParameters="no object", responseElements=[1]),
     call(57, "DeleteTrail", key_of(1), error="AccessDenied"),
     *(assume(70 + number, key_of(100 + number), key_of(200 + number)) for number in range(9)),
@@ -129,9 +127,6 @@ def test_generated_chains_come_to_what_files_come_to(
 
 @DIALECTS
 def test_a_span_and_a_name_are_understood(trino: Trino, dialect: Dialect) -> None:
-    from unleak.evidence.trail_time import read_trail_time  # noqa: PLC0415 - only here
-    from unleak.model.principal import parse_arn  # noqa: PLC0415 - only here
-
     make_tables(trino, GENERATED)
     since, until = (
         read_trail_time("2026-11-24T07:00:50Z"),
@@ -152,8 +147,6 @@ def test_a_span_and_a_name_are_understood(trino: Trino, dialect: Dialect) -> Non
 
 
 def test_three_partition_keys_are_compared_as_one_day(trino: Trino) -> None:
-    from unleak.evidence.trail_time import read_trail_time  # noqa: PLC0415 - only here
-
     day = read_trail_time("2026-11-24T00:00:00Z")
     assert day is not None
     condition = CalendarPartition().at_least(day)

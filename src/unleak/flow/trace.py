@@ -110,6 +110,9 @@ def _sources(
         message = "the engine athena reads trails that are queried, such as athena:DATABASE.TABLE"
         hint = "name one with --trail; --print-athena-ddl prints how to make a table of a bucket"
         raise WrongUse(message, hint=hint)
+    if wish.engine is Engine.SPARK and not paths:
+        message = "the engine spark reads files, and none are named"
+        raise WrongUse(message, hint="name a folder that every executor sees, or an s3a:// address")
     sources: list[Source] = [_files(paths, wish.engine)] if paths else []
     if LOOKUP in names:
         sources.append(EventHistory(doors.reader(), since=wish.since))

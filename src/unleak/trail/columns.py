@@ -2,7 +2,9 @@
 
 Each column is one place in an event that `read_record` looks at, and nothing else: an answer's
 session token never leaves the store, nor lands in a query's result on S3.  A row that came back is
-put together to an event again, and read by `read_record` like one from a file.
+put together to an event again, and read by `read_record` like one from a file.  One thing differs:
+where an event has a number instead of a text, a file has no text, and a row has its digits; where
+it has a list or an object instead, CloudTrail Lake has that as text.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.trails import SHAPES, Event, assume, call, create_key, delivered, key_of, written
-from unleak.errors import UnleakError
+from unleak.errors import UnleakError, WrongUse
 from unleak.trail.local import LocalTrail
 from unleak.trail.seeds import key_seed
 from unleak.trail.spark import SparkTrail
@@ -105,6 +105,13 @@ def test_an_address_without_files_is_refused_without_a_stack_trace(tmp_path: Pat
         list(trace((key_seed(SEED),), [SparkTrail((f"file://{tmp_path}/not-there",))]).credentials)
 
     assert "\tat " not in raised.value.message
+
+
+def test_an_address_with_credentials_in_it_is_refused_and_not_repeated() -> None:
+    with pytest.raises(WrongUse) as raised:
+        SparkTrail(("s3a://AKIAEXAMPLE:secretsecret@bucket/AWSLogs",))
+
+    assert "secretsecret" not in raised.value.message + raised.value.hint
 
 
 @pytest.mark.skipif(not TRAILS.is_dir(), reason="the real trails are not at hand")

@@ -101,7 +101,7 @@ def _sources(
     names = tuple(dict.fromkeys(wish.trails or (LOOKUP,)))
     for name in names:
         for start, instead in _LATER.items():
-            if name.startswith(start):
+            if name.startswith(start) and wish.engine is not Engine.SPARK:
                 message = f"a trail in {start}... is not supported yet"
                 raise WrongUse(message, hint=instead)
     queried = tuple(name for name in names if is_queried(name))

@@ -143,6 +143,37 @@ ROOT_ACCESS = ("iam:ListOrganizationsFeatures", "sts:AssumeRoot")
 """For the credentials of `--org-profile`: the management account's, or those of the delegated
 administrator of IAM; used only where a root user leaked.
 """
+TRACE_ATHENA = (
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetTableMetadata",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "glue:GetDatabase",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "s3:AbortMultipartUpload",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+)
+"""For `--trail athena:...`: the table and its bucket are read, the results' bucket is written to.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html
+"""
+TRACE_LAKE = (
+    "cloudtrail:CancelQuery",
+    "cloudtrail:DescribeQuery",
+    "cloudtrail:GetQueryResults",
+    "cloudtrail:StartQuery",
+)
+"""For `--trail lake:...`.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+"""
 AUDIT = (
     "account:ListRegions",
     "cloudtrail:LookupEvents",
@@ -177,6 +208,8 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakBluntStrategies": BLUNT,
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
+    "UnleakTraceAthena": TRACE_ATHENA,
+    "UnleakTraceLake": TRACE_LAKE,
     "UnleakAudit": AUDIT,
     "UnleakWhoUsesAKey": WHO_USES_IT,
     "UnleakFind": FIND,
@@ -236,7 +269,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence"),
     "find": ("UnleakWhoUsesAKey", "UnleakFind"),
     "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
-    "trace": ("UnleakEveryRegion",),
+    "trace": ("UnleakEveryRegion", "UnleakTraceAthena", "UnleakTraceLake"),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from unleak.errors import NotInstalled, UnleakError
+from unleak.errors import NotInstalled, UnleakError, WrongUse
 from unleak.evidence.clean import printable, redact
 from unleak.trail.crew import glance_at_file
 from unleak.trail.glance import Glance, glance_at
@@ -68,12 +68,15 @@ class SparkTrail:
 
     Raises:
         NotInstalled: there is no Spark, or no Java.
-        WrongUse: a path is not there.
+        WrongUse: a path is not there, or an address holds credentials.
         UnleakError: Spark does not start.
     """
 
     def __init__(self, names: tuple[str, ...], *, slab: int = _SLAB) -> None:
         self._addresses = tuple(each for each in names if "://" in each)
+        if any("@" in each.split("://", 1)[1].split("/", 1)[0] for each in self._addresses):
+            message = "an address may hold no credentials: Spark writes addresses into its log"
+            raise WrongUse(message, hint="give Spark's own configuration the way in")
         self._local = LocalTrail(tuple(Path(each) for each in names if "://" not in each))
         self._errors, self._session = _started()
         self._slab = slab

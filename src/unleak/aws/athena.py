@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 1_000
 """Source: https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html"""
-_LONGEST_SECONDS: Final = 30 * 60.0
-"""Athena's own limit for a query.
+_LONGEST_SECONDS: Final = 240 * 60.0
+"""Athena ends a query by itself at the account's quota, which is this at most.
 
 Source: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 """

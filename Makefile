@@ -36,7 +36,7 @@ gates: .venv/.ready
 
 unit: .venv/.ready .lab/ministack-venv/.ready
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) -m "not rgw" tests/clouds --cov --cov-report= --cov-fail-under=0
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow_fight" --ignore=tests/clouds --cov --cov-append --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow_fight and not spark and not trino" --ignore=tests/clouds --cov --cov-append --cov-report=term
 
 e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
 	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \

@@ -16,7 +16,7 @@ CLOUD_JOBS ?= $(shell echo $$((2 * $(CORES))))
 CLOUDS ?= all
 TYPED := src tests lab benchmarks
 
-.PHONY: help demo test gates unit e2e kubernetes bench fights fights-test check-readme docs format
+.PHONY: help demo test gates unit e2e kubernetes spark trino bench fights fights-test check-readme docs format
 .PHONY: lock clean
 
 help: ## list these commands
@@ -36,7 +36,7 @@ gates: .venv/.ready
 
 unit: .venv/.ready .lab/ministack-venv/.ready
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) -m "not rgw" tests/clouds --cov --cov-report= --cov-fail-under=0
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow_fight" --ignore=tests/clouds --cov --cov-append --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow_fight and not spark and not trino" --ignore=tests/clouds --cov --cov-append --cov-report=term
 
 e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
 	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \
@@ -45,6 +45,12 @@ e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; insta
 
 kubernetes: .venv/.ready .lab/kube-apiserver ## the Kubernetes store on a real API server; builds it (needs Go, minutes)
 	$(BIN)/python -m pytest tests/clouds/test_kubernetes.py
+
+spark: .lab/spark-venv/.ready ## the engine spark on local[2], the same answers as the local one (needs Java 17)
+	PYTHONPATH=src .lab/spark-venv/bin/python -m pytest -o addopts="--import-mode=importlib -ra" -p no:cacheprovider -m spark tests/engines/test_spark.py
+
+trino: .venv/.ready .lab/trino/.ready ## the SQL for Athena and CloudTrail Lake on a Trino server (needs Maven, Java 17)
+	$(BIN)/python -m pytest -m trino tests/engines/test_trino.py
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
@@ -72,6 +78,7 @@ lock: ## resolve the requirement files anew (needs uv; never commit a uv.lock)
 	$(LOCK) requirements/ministack.in -o requirements/ministack.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 	$(LOCK) requirements/trail-bench.in -o requirements/trail-bench.txt
+	$(LOCK) pyproject.toml requirements/spark.in -c requirements/runtime.txt -o requirements/spark.txt
 
 clean: ## take away everything that these commands made
 	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
@@ -91,3 +98,8 @@ clean: ## take away everything that these commands made
 .lab/kube-apiserver: lab/kubernetes/main.go lab/kubernetes/go.mod lab/kubernetes/go.sum
 	@mkdir -p .lab
 	cd lab/kubernetes && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../../$@ .
+
+.lab/trino/.ready: lab/trino/pom.xml lab/trino/src/main/java/unleak/lab/TrinoServer.java
+	@mkdir -p .lab
+	mvn --quiet --batch-mode --strict-checksums --file lab/trino/pom.xml package
+	@touch $@

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCKS = ("runtime", "dev", "ministack", "bench")
+LOCKS = ("runtime", "dev", "ministack", "bench", "spark")
 
 
 def lock(name: str) -> str:

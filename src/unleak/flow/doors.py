@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from unleak.aws.athena import AthenaQueries
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
+    from unleak.aws.lake import LakeQueries
     from unleak.aws.register import AwsRegister
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
+    from unleak.model.query import AthenaPlace, LakePlace
 
 
 class Doors(Protocol):
@@ -104,3 +107,17 @@ class AwsDoors:
         from unleak.aws.trail_bucket import AwsTrailBucket  # noqa: PLC0415 - loads botocore
 
         return AwsTrailBucket(self._opened(), name)
+
+    def athena(self, place: AthenaPlace) -> AthenaQueries:
+        """Return the door that runs queries over one table of Athena's; a trace opens it."""
+        from unleak.aws.asking import Asking  # noqa: PLC0415 - loads botocore
+        from unleak.aws.athena import AthenaQueries  # noqa: PLC0415 - as above
+
+        return AthenaQueries(Asking(self._opened()), place)
+
+    def lake(self, place: LakePlace) -> LakeQueries:
+        """Return the door that runs queries over one event data store; a trace opens it."""
+        from unleak.aws.asking import Asking  # noqa: PLC0415 - loads botocore
+        from unleak.aws.lake import LakeQueries  # noqa: PLC0415 - as above
+
+        return LakeQueries(Asking(self._opened()), place)

@@ -153,6 +153,37 @@ TRAIL_BUCKET = ("kms:Decrypt", "s3:GetObject", "s3:ListBucket")
 The bucket and the key are mostly another account's, and have to let the responder in too.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
+TRACE_ATHENA = (
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetTableMetadata",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "glue:GetDatabase",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "s3:AbortMultipartUpload",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+)
+"""For `--trail athena:...`: the table and its bucket are read, the results' bucket is written to.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html
+"""
+TRACE_LAKE = (
+    "cloudtrail:CancelQuery",
+    "cloudtrail:DescribeQuery",
+    "cloudtrail:GetQueryResults",
+    "cloudtrail:StartQuery",
+)
+"""For `--trail lake:...`.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+"""
 AUDIT = (
     "account:ListRegions",
     "cloudtrail:LookupEvents",
@@ -187,6 +218,8 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakBluntStrategies": BLUNT,
     "UnleakFence": FENCE,
     "UnleakFenceLook": FENCE_LOOK,
+    "UnleakTraceAthena": TRACE_ATHENA,
+    "UnleakTraceLake": TRACE_LAKE,
     "UnleakAudit": AUDIT,
     "UnleakWhoUsesAKey": WHO_USES_IT,
     "UnleakFind": FIND,
@@ -253,7 +286,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "cleanup": ("UnleakLook", "UnleakRestOfUser", "UnleakUndo", "UnleakFence", "UnleakMembers"),
     "find": ("UnleakWhoUsesAKey", "UnleakFind"),
     "rotate": ("UnleakWhoUsesAKey", "UnleakFind", "UnleakRotateKeys", "UnleakRotatePlaces"),
-    "trace": ("UnleakEveryRegion", "UnleakTrailBucket"),
+    "trace": ("UnleakEveryRegion", "UnleakTrailBucket", "UnleakTraceAthena", "UnleakTraceLake"),
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),

@@ -38,6 +38,11 @@ class LocalTrail:
         self._files = sorted(dict.fromkeys(listed), key=delivered)
         self._indexes: dict[str, tuple[Index, int]] = {}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files, in the order of delivery."""
+        return tuple(self._files)
+
     def read(self, wanted: Wanted) -> Iterator[Glance]:
         """Read every file once."""
         with Crew(self._files) as crew:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from unleak.trail.fields import Json
 
-_MINTS: Final = frozenset(
+MINTS: Final = frozenset(
     f"{service}.amazonaws.com"
     for service in (
         "sts",
@@ -54,7 +54,7 @@ def read_minted(document: Json, name: str, source: str) -> tuple[Minted, ...]:
         name: the call.
         source: the service, as `eventSource` has it.
     """
-    if source and source not in _MINTS:
+    if source and source not in MINTS:
         return ()
     return tuple(_minted(document, name))
 

@@ -103,7 +103,7 @@ def read_record(document: Json) -> Record | None:
     )
 
 
-_COMPUTE_FIELDS = ("functionName", "instanceId", "target", "notebookInstanceName", "projectName")
+COMPUTE_FIELDS = ("functionName", "instanceId", "target", "notebookInstanceName", "projectName")
 
 
 def _compute(document: Json) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def _compute(document: Json) -> tuple[str, ...]:
             items = members(document, side, "instancesSet", "items")
             found += [text_at(each, "instanceId") or "" for each in items]
         found += [str(each) for each in members(document, "requestParameters", "instanceIds")]
-        found += [text_at(document, "requestParameters", field) or "" for field in _COMPUTE_FIELDS]
+        found += [text_at(document, "requestParameters", field) or "" for field in COMPUTE_FIELDS]
         found.append(
             text_at(
                 document,
@@ -147,7 +147,7 @@ _STARTS = (
 )
 """Calls that let a thief run code where a service hands out credentials."""
 
-_TARGETS = (
+TARGETS = (
     "roleArn",
     "userName",
     "roleName",
@@ -167,7 +167,7 @@ _TARGETS = (
 
 
 def _target(document: Json) -> str:
-    for field in _TARGETS:
+    for field in TARGETS:
         found = text_at(document, "requestParameters", field)
         if found is not None:
             key = text_at(document, "requestParameters", "key") if field == "bucketName" else None

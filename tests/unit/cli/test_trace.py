@@ -65,6 +65,9 @@ def test_words_name_the_child_and_how_much_was_read(
         ("--trail", "athena:table"),
         ("--trail", "lake:store"),
         ("--engine", "spark"),
+        ("--engine", "athena"),
+        ("--engine", "athena", "--trail", "tests"),
+        ("--print-athena-ddl", "s3://logs"),
         ("--trail", "nowhere"),
         ("--since", "yesterday"),
         ("--since", "2026-11-25T00:00:00Z", "--until", "2026-11-24T00:00:00Z"),
@@ -102,3 +105,26 @@ def test_rows_that_are_not_there_are_no_empty_trail(
 
     assert code == 2
     assert "no file of rows" in capsys.readouterr().err
+
+
+BUCKET = "s3://logs?accounts=111122223333&regions=us-east-1&from=2026/01/01"
+
+
+def test_the_statement_for_athena_is_printed_without_a_target(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = run(["trace", "--print-athena-ddl", BUCKET])
+
+    shown = capsys.readouterr().out
+    assert code == 0
+    assert shown.startswith("CREATE EXTERNAL TABLE")
+    assert shown.endswith(");\n")
+
+
+def test_the_statement_for_athena_is_json_where_that_is_wanted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = run(["trace", "--print-athena-ddl", BUCKET, "--json"])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)["statement"].startswith("CREATE EXTERNAL TABLE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fakes.no_trails import NoTrails
 from unleak.model.ports import ProbeAnswer
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class SilentProber:
         )
 
 
-class FakeDoors:
+class FakeDoors(NoTrails):
     """The doors of one fake cloud; `opened` tells which were used."""
 
     def __init__(self, cloud: FakeCloud, prober: Prober | None = None) -> None:

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from unleak.contain.options import Options
     from unleak.flow.cut import Cutter
     from unleak.flow.timing import Timing
-    from unleak.flow.trace import TraceDoors
     from unleak.model.door import Door
     from unleak.model.plan import Plan
     from unleak.model.situation import Situation
     from unleak.model.trace import Trace
+    from unleak.model.trail_doors import TraceDoors
     from unleak.trail.seeds import Seed
 
 EVERY: Final = 20.0

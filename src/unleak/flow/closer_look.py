@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from unleak.contain.sessions import Draft
     from unleak.flow.chase import Chase
     from unleak.flow.timing import Timing
-    from unleak.flow.trace import TraceDoors
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader, Simulation
     from unleak.model.reading import Reading
     from unleak.model.situation import PrincipalFacts, Situation
+    from unleak.model.trail_doors import TraceDoors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

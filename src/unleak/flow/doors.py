@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from unleak.model.trail_doors import TraceDoors
+
 if TYPE_CHECKING:
     from unleak.aws.athena import AthenaQueries
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from unleak.model.query import AthenaPlace, LakePlace
 
 
-class Doors(Protocol):
+class Doors(TraceDoors, Protocol):
     """Reader, writer and prober of one cloud and one responder."""
 
     def reader(self) -> Reader:

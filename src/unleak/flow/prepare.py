@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.person import Person
     from unleak.flow.request import Request
-    from unleak.flow.trace import TraceDoors
     from unleak.model.credential import FoundCredential
     from unleak.model.plan import Plan
     from unleak.model.ports import Reader
     from unleak.model.principal import Principal
     from unleak.model.situation import PrincipalFacts, Situation
+    from unleak.model.trail_doors import TraceDoors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

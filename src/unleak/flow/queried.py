@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from unleak.errors import MissingPermission, WrongUse
 from unleak.trail.ddl import NEEDED
@@ -14,24 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
+    from unleak.model.query import AthenaDesk, AthenaPlace
+    from unleak.model.trail_doors import QueryDoors
 
 _DOLLARS_PER_TB: Final = 5.0
 """Athena's list price in most regions: https://aws.amazon.com/athena/pricing/"""
 _DOLLARS_PER_GB: Final = 0.005
 """CloudTrail Lake's list price: https://aws.amazon.com/cloudtrail/pricing/"""
-
-
-class QueryDoors(Protocol):
-    """What a trace in SQL needs of `AwsDoors`."""
-
-    def athena(self, place: AthenaPlace) -> AthenaDesk:
-        """Return the door to a table."""
-        ...
-
-    def lake(self, place: LakePlace) -> Querier:
-        """Return the door to an event data store."""
-        ...
 
 
 def is_queried(name: str) -> bool:

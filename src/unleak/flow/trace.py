@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from unleak.errors import WrongUse
-from unleak.flow.trail_sources import LOOKUP, Engine, TraceDoors, TraceWish, sources_of
+from unleak.flow.trail_sources import LOOKUP, Engine, TraceWish, sources_of
 from unleak.trail.keeper import NoKeeper
 from unleak.trail.lookup import EventHistory
 from unleak.trail.seeds import key_seed, principal_seed
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from unleak.model.trace import Trace
+    from unleak.model.trail_doors import TraceDoors
     from unleak.trail.keeper import Keeper
     from unleak.trail.seeds import Seed
 
-__all__ = ["LOOKUP", "Engine", "TraceDoors", "TraceWish", "follow", "trace_leak"]
+__all__ = ["LOOKUP", "Engine", "TraceWish", "follow", "trace_leak"]
 
 
 def trace_leak(

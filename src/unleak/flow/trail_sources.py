@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
-from unleak.flow.queried import QueryDoors, is_queried, queried_trail
+from unleak.flow.queried import is_queried, queried_trail
 from unleak.model.frozen import dataclass
 from unleak.trail.local import LocalTrail
 from unleak.trail.lookup import EventHistory
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unleak.evidence.target import NamedTarget
-    from unleak.model.bucket import Bucket
     from unleak.model.credential import FoundCredential
-    from unleak.model.ports import Reader
+    from unleak.model.trail_doors import TraceDoors
     from unleak.trail.source import Source
 
 LOOKUP: Final = "lookup"
@@ -45,18 +44,6 @@ class Engine(StrEnum):
     ATHENA = "athena"
 
 
-class TraceDoors(QueryDoors, Protocol):
-    """What a trace needs of `AwsDoors`."""
-
-    def reader(self) -> Reader:
-        """Return the door that cannot change a thing."""
-        ...
-
-    def trail_bucket(self, name: str) -> Bucket:
-        """Return the door to a bucket with a trail."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceWish:
     """What to follow, and where."""
@@ -64,7 +51,7 @@ class TraceWish:
     found: tuple[FoundCredential, ...]
     named: NamedTarget | None = None
     trails: tuple[str, ...] = ()
-    """Files, folders, `s3://BUCKET/PREFIX`, `athena:...`, `lake:...` or `lookup`; empty: `lookup`."""
+    """Files, folders, `s3://BUCKET/PREFIX`, `athena:...`, `lake:...`, `lookup`; empty: `lookup`."""
     since: datetime | None = None
     until: datetime | None = None
     engine: Engine = Engine.LOCAL

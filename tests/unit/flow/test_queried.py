@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes.no_trails import NoTrails
 from fakes.sql import STORE, SqlStore
 from fakes.trails import assume, call, key_of
 from unleak.errors import AwsFailure, MissingPermission, NotInstalled, UnleakError, WrongUse
@@ -47,7 +48,7 @@ class Table:
 
 
 @dataclass
-class Doors:
+class Doors(NoTrails):
     """The doors of a cloud with one table and one store."""
 
     told: TableShape | UnleakError = SHAPE

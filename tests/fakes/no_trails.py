@@ -1,0 +1,22 @@
+"""Doors to trails that a test has no use for: whoever opens one has gone the wrong way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unleak.model.bucket import Bucket
+    from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
+
+
+class NoTrails:
+    """Refuses every trail that is neither a file nor the event history."""
+
+    def trail_bucket(self, name: str) -> Bucket:
+        raise AssertionError(name)
+
+    def athena(self, place: AthenaPlace) -> AthenaDesk:
+        raise AssertionError(place)
+
+    def lake(self, place: LakePlace) -> Querier:
+        raise AssertionError(place)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from unleak.model.bucket import Bucket
     from unleak.model.ports import Reader
     from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
+    from unleak.model.trace import Trace
 
 EPILOG = """
 \b
@@ -46,6 +47,7 @@ class Trails:
     since: str | None
     until: str | None
     engine: str
+    check: bool
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Return the time that counts.
@@ -81,6 +83,12 @@ trail_options = bundled(
         default="local",
         show_default=True,
         help="Where to read: files on this machine or on Spark; athena takes queried trails only.",
+    ),
+    click.option(
+        "--check/--no-check",
+        default=True,
+        show_default=True,
+        help="Ask IAM whether what was made is still there, where it is of your own account.",
     ),
 )
 
@@ -167,6 +175,14 @@ def command(
     )
     doors = _LateDoors(responder, leaked_shell=source.from_env)
     result = trace_leak(wish, doors, hears=_progress())
+    if trails.check:
+        from unleak.flow.persistence import looked_at  # noqa: PLC0415 - as above
+
+        result = looked_at(result, doors)
+    return _show(result, as_json=as_json)
+
+
+def _show(result: Trace, *, as_json: bool) -> int:
     if as_json:
         from unleak.report.json_trace import trace_document  # noqa: PLC0415 - only with --json
 

@@ -80,6 +80,16 @@ class TracedPrincipal:
     confidence: Confidence = Confidence.PROVEN
 
 
+class Presence(StrEnum):
+    """Whether something is there now, asked of AWS and not read from the trail."""
+
+    THERE = "there"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+    """AWS was asked, and did not tell."""
+    NOT_LOOKED_AT = "not-looked-at"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persisting:
     """Something that was made or changed, and may still be there."""
@@ -97,6 +107,17 @@ class Persisting:
     """Whether the trail shows it in use afterwards."""
     removed_at: datetime | None = None
     """When the trail shows it deleted again."""
+    call: str = ""
+    """The call that made it, without the date that Lambda puts behind it."""
+    name: str = ""
+    """Its name as the event has it: hostile."""
+    detail: str = ""
+    """Its id or ARN, where the event tells one: hostile."""
+    account: str | None = None
+    """The account of whoever made it."""
+    now: Presence = Presence.NOT_LOOKED_AT
+    now_detail: str = ""
+    """What was seen, or why nobody looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

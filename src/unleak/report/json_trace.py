@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.evidence.clean import printable
+from unleak.evidence.clean import printable, redact
 from unleak.evidence.key_id import is_key_id
 from unleak.model.instant import render_instant
 from unleak.report.json_v1 import VERSION
@@ -86,6 +86,8 @@ def _persisting(thing: Persisting) -> Json:
         "by": _key(thing.by),
         "was_used": thing.was_used,
         "removed_at": _instant(thing.removed_at),
+        "now": str(thing.now),
+        "now_detail": printable(redact(thing.now_detail)) or None,
         "fix": thing.fix,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.model.trace import Confidence, Tactic
+from unleak.model.trace import Confidence, Presence, Tactic
 from unleak.report.page import Bullets, Facts, Grid, Heading, Headline, Paragraph, Tone
 from unleak.report.wording import clean, count_words, instant, join_words
 
@@ -23,9 +23,7 @@ def trace_page(trace: Trace) -> Page:
     blocks: list[Block] = [_headline(trace)]
     if trace.credentials:
         blocks += [Heading("Credentials it has led to"), _credentials(trace.credentials)]
-    there = [each for each in trace.persistence if each.removed_at is None]
-    if there:
-        blocks += [Heading("May still be there"), Bullets(tuple(_things(there)), Tone.CAREFUL)]
+    blocks += _persisting(trace.persistence)
     blocks += _timeline(trace.timeline)
     blocks += [Heading("How much was read"), Facts(_coverage(trace.coverage))]
     if trace.coverage.skipped:
@@ -62,6 +60,26 @@ def _credentials(credentials: tuple[TracedCredential, ...]) -> Grid:
         for each in credentials[:_MOST]
     )
     return Grid(("key id", "whose", "made by", "calls", "how sure", "why"), rows)
+
+
+def _persisting(things: tuple[Persisting, ...]) -> list[Block]:
+    """Say what is there for sure first, then what may be; what IAM says is gone is not listed."""
+    there = [each for each in things if each.now is Presence.THERE]
+    maybe = [
+        each
+        for each in things
+        if each.now in {Presence.UNKNOWN, Presence.NOT_LOOKED_AT} and each.removed_at is None
+    ]
+    blocks: list[Block] = []
+    if there:
+        heading = Heading("Still there: IAM says so")
+        blocks += [heading, Bullets(tuple(_things(there)), Tone.BAD)]
+    if maybe:
+        blocks += [Heading("May still be there"), Bullets(tuple(_things(maybe)), Tone.CAREFUL)]
+    whys = dict.fromkeys(each.now_detail for each in maybe if each.now_detail)
+    if whys:
+        blocks.append(Paragraph(f"Not sure, because: {clean(join_words([*whys][:5]))}", Tone.QUIET))
+    return blocks
 
 
 def _things(things: list[Persisting]) -> Iterable[str]:

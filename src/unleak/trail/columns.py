@@ -79,6 +79,8 @@ _DEEP: Final = (
     (ANSWER, "assumedRoleUser", "arn"),
     (ANSWER, "federatedUser", "arn"),
     (ANSWER, "accessKey", "accessKeyId"),
+    (ANSWER, "openIDConnectProviderArn"),
+    (ANSWER, "sAMLProviderArn"),
     (ANSWER, "accessKey", "userName"),
     (ANSWER, "serviceSpecificCredential", "serviceSpecificCredentialId"),
     (ANSWER, "serviceSpecificCredential", "userName"),

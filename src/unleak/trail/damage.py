@@ -184,6 +184,10 @@ def _persisting(record: Record, later: _Later) -> Persisting:
         fix=kind.fix.format(_argument(name)),
         was_used=later.shows_use_of(record),
         removed_at=None if removal is None else removal.at,
+        call=changed.call,
+        name=changed.name,
+        detail=changed.detail,
+        account=record.account,
     )
 
 

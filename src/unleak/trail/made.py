@@ -271,6 +271,10 @@ _DETAILS: Final = {
     "DetachRolePolicy": ("requestParameters", "policyArn"),
     "PutUserPolicy": ("requestParameters", "policyName"),
     "PutRolePolicy": ("requestParameters", "policyName"),
+    "AddUserToGroup": ("requestParameters", "groupName"),
+    "RemoveUserFromGroup": ("requestParameters", "groupName"),
+    "CreateOpenIDConnectProvider": ("responseElements", "openIDConnectProviderArn"),
+    "CreateSAMLProvider": ("responseElements", "sAMLProviderArn"),
     "DeleteUserPolicy": ("requestParameters", "policyName"),
     "DeleteRolePolicy": ("requestParameters", "policyName"),
 }

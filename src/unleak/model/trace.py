@@ -168,6 +168,8 @@ class Timeline:
     inferred_items: tuple[TimelineItem, ...] = ()
     items_left_out: int = 0
     regions: Mapping[str, int] = field(default_factory=dict)
+    new_regions: tuple[str, ...] | None = None
+    """Those that nobody had used before; None: nothing was read from before the leak."""
     tampering: tuple[TimelineItem, ...] = ()
     """Calls that touched the trail, the detectors or the log buckets."""
     costs: Mapping[str, int] = field(default_factory=dict)

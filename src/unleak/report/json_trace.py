@@ -112,6 +112,11 @@ def _timeline(timeline: Timeline) -> Json:
         "inferred_items": [_item(each) for each in timeline.inferred_items],
         "items_left_out": timeline.items_left_out,
         "regions": dict(timeline.regions),
+        "new_regions": (
+            None
+            if timeline.new_regions is None
+            else [printable(each, limit=40) for each in timeline.new_regions]
+        ),
         "tampering": [_item(each) for each in timeline.tampering],
         "costs": dict(timeline.costs),
         "data": dict(timeline.data),

@@ -108,6 +108,7 @@ def _timeline(timeline: Timeline) -> list[Block]:
     blocks.append(Grid(("tactic", "attempted", "succeeded", "denied"), rows))
     facts = [
         ("regions", _counts(timeline.regions)),
+        ("never used before", ", ".join(clean(each) for each in timeline.new_regions or ())),
         ("cost money", _counts(timeline.costs)),
         ("data taken", _counts(timeline.data)),
     ]

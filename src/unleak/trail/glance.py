@@ -44,6 +44,8 @@ class Glance:
     first: datetime | None = None
     last: datetime | None = None
     regions: tuple[str, ...] = ()
+    region_firsts: tuple[tuple[str, datetime], ...] = ()
+    """When each region is first named; of a file only, since an answer holds what was asked for."""
     index: Index | None = None
     hits: tuple[Record, ...] = ()
     why: str = ""
@@ -107,6 +109,7 @@ def _slow_glance(path: str, raw: bytes, sought: frozenset[str]) -> Glance:
         first=min(times, default=None),
         last=max(times, default=None),
         regions=tuple(sorted({each.region for each in records if each.region})),
+        region_firsts=tuple(sorted(_firsts(records).items())),
         index=_index(counts.keys() - told),
         hits=hits,
         why=why,
@@ -143,9 +146,33 @@ def _quick_glance(path: str, raw: Loan, sought: frozenset[str]) -> Glance | None
         first=first,
         last=last,
         regions=tuple(sorted(each for each in set(map(_REGION, found)) if each)),
+        region_firsts=_quick_firsts(found, first),
         index=_index(words.union(made) - told),
         hits=hits,
     )
+
+
+def _firsts(records: Iterable[Record]) -> dict[str, datetime]:
+    """Return when each region is first named."""
+    firsts: dict[str, datetime] = {}
+    for each in records:
+        if each.region and each.at is not None:
+            firsts[each.region] = min(each.at, firsts.get(each.region, each.at))
+    return firsts
+
+
+def _quick_firsts(found: list[Sketch], first: datetime | None) -> tuple[tuple[str, datetime], ...]:
+    """Return the same; nearly every file of AWS's is of one region, and then all is known."""
+    regions = set(map(_REGION, found))
+    if len(regions) == 1:
+        (region,) = regions
+        return ((region, first),) if region and first is not None else ()
+    times: dict[str, set[str | None]] = {}
+    for each in found:
+        if each.region:
+            times.setdefault(each.region, set()).add(each.time or each.stamp)
+    spans = ((region, _span(those)[0]) for region, those in sorted(times.items()))
+    return tuple((region, at) for region, at in spans if at is not None)
 
 
 def _callers(found: list[Sketch]) -> tuple[set[str], set[str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.evidence.clean import printable
 from unleak.model.trace import Coverage, Skipped, Trace
+from unleak.trail.baseline import new_regions
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
 from unleak.trail.event_ids import one_by_one, packed_ids
@@ -89,12 +90,15 @@ class _Tracing:
         while self._grows():
             closed = self._close()
         records, counted = self._kept.records(), self._kept.tallies
+        timeline = timeline_of(records, closed, counted)
         answer = Trace(
             seeds=tuple(each.label for each in self._seeds),
             credentials=tuple(_in_full(each, counted) for each in closed.credentials),
             principals=closed.principals,
             persistence=persistence_of(records, closed),
-            timeline=timeline_of(records, closed, counted),
+            timeline=replace(
+                timeline, new_regions=new_regions(records, closed, self._extent.region_firsts)
+            ),
             coverage=self._coverage(),
         )
         self._keeper.finish(answer, closed, self._wanted.words())
@@ -159,6 +163,8 @@ class _Extent:
         self._first: datetime | None = None
         self._last: datetime | None = None
         self._regions: set[str] = set()
+        self.region_firsts: dict[str, datetime] = {}
+        """When each region is first named by anybody."""
 
     def add(self, glance: Glance) -> None:
         """Count one part of a source."""
@@ -168,13 +174,23 @@ class _Extent:
             path = printable(glance.path, limit=_LONGEST_PATH)
             self._skipped.append(Skipped(path=path, why=printable(glance.why)))
         self._regions.update(printable(each, limit=40) for each in glance.regions)
+        for region, at in glance.region_firsts:
+            self.region_firsts[region] = min(at, self.region_firsts.get(region, at))
         self._first = min(_known(self._first, glance.first), default=None)
         self._last = max(_known(self._last, glance.last), default=None)
         self._count(glance)
 
     def add_answer(self, glance: Glance) -> None:
-        """Count what a later question was answered with, where that is no file read again."""
-        if glance.index is None and not glance.why:
+        """Count what a later question was answered with, where that is no file read again.
+
+        A file that cannot be read a second time is told: what it holds of a new key is missing.
+        """
+        if glance.why:
+            path = printable(glance.path, limit=_LONGEST_PATH)
+            skipped = Skipped(path=path, why=printable(glance.why))
+            if skipped not in self._skipped:
+                self._skipped.append(skipped)
+        elif glance.index is None:
             self.add(glance)
 
     def _count(self, glance: Glance) -> None:
@@ -197,7 +213,7 @@ class _Extent:
             files=self.files,
             events=self._events,
             duplicates=self._duplicates,
-            skipped=(*self._skipped, *gaps),
+            skipped=tuple(dict.fromkeys((*self._skipped, *gaps))),
             first=self._first,
             last=self._last,
             regions=tuple(sorted(self._regions)),

@@ -20,7 +20,11 @@ from unleak.trail.seeds import key_seed
 from unleak.trail.tracing import trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from unleak.trail.glance import Glance
+    from unleak.trail.tokens import Wanted
 
 SEED = key_of(0)
 IAM = "iam.amazonaws.com"
@@ -129,6 +133,44 @@ def test_the_time_that_counts_bounds_the_timeline_not_the_coverage(tmp_path: Pat
     found = trace((key_seed(SEED),), [LocalTrail((tmp_path,))], since=times[1], until=times[3])
 
     assert (found.timeline.events, found.coverage.events) == (3, 5)
+
+
+def test_a_region_is_new_where_nobody_was_before(tmp_path: Path) -> None:
+    timeline = traced(
+        tmp_path,
+        call(1, "ListBuckets", key_of(9), awsRegion="us-east-1"),
+        call(2, "ListBuckets", key_of(9), awsRegion="eu-west-1"),
+        call(3, "RunInstances", SEED, awsRegion="ap-south-1"),
+        call(4, "RunInstances", SEED, awsRegion="eu-west-1"),
+        call(5, "ListBuckets", key_of(9), awsRegion="ap-south-1"),
+        call(6, "AssumeRole", key_of(9), awsRegion="sa-east-1"),
+    ).timeline
+
+    assert timeline.new_regions == ("ap-south-1",)
+
+
+def test_without_anything_older_no_region_is_called_new(tmp_path: Path) -> None:
+    timeline = traced(
+        tmp_path,
+        call(1, "RunInstances", SEED, awsRegion="ap-south-1"),
+        call(2, "ListBuckets", key_of(9), awsRegion="us-east-1"),
+    ).timeline
+
+    assert timeline.new_regions is None
+
+
+def test_a_file_that_is_damaged_before_its_second_reading_is_told(tmp_path: Path) -> None:
+    child = written(tmp_path, "1.json.gz", delivered([call(2, "RunInstances", key_of(1))]))
+    written(tmp_path, "2.json.gz", delivered([assume(1, SEED, key_of(1))]))
+
+    class Breaking(LocalTrail):
+        def again(self, wanted: Wanted) -> Iterator[Glance]:
+            child.write_bytes(child.read_bytes()[:-20])
+            return super().again(wanted)
+
+    found = trace((key_seed(SEED),), [Breaking((tmp_path,))])
+
+    assert [each.path for each in found.coverage.skipped] == [str(child)]
 
 
 def test_the_event_history_is_followed_from_key_to_key_in_every_region() -> None:

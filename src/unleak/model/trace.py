@@ -176,6 +176,8 @@ class Timeline:
     """Calls that succeeded and cost money, by name."""
     data: Mapping[str, int] = field(default_factory=dict)
     """Calls that succeeded and gave out data or secrets, by name and target."""
+    fixes: Mapping[str, str] = field(default_factory=dict)
+    """One line for each call that succeeded and cost money, gave out data or blinded a log."""
     quarantine: tuple[TimelineItem, ...] = ()
     """AWS's own quarantine of the leaked key: not the thief's doing."""
 

@@ -120,6 +120,7 @@ def _timeline(timeline: Timeline) -> Json:
         "tampering": [_item(each) for each in timeline.tampering],
         "costs": dict(timeline.costs),
         "data": dict(timeline.data),
+        "fixes": dict(timeline.fixes),
         "quarantine": [_item(each) for each in timeline.quarantine],
     }
 

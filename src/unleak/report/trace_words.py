@@ -118,6 +118,9 @@ def _timeline(timeline: Timeline) -> list[Block]:
         blocks.append(
             Paragraph(f"Logs or detectors were tampered with: {clean(join_words(names))}", Tone.BAD)
         )
+    if timeline.fixes:
+        lines = (f"{clean(name)}: {line}" for name, line in timeline.fixes.items())
+        blocks += [Heading("To be mended"), Bullets(tuple(_some(lines, len(timeline.fixes))))]
     if timeline.quarantine:
         blocks.append(Paragraph("AWS itself put its quarantine policy on the user.", Tone.QUIET))
     return blocks

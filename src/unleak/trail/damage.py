@@ -19,6 +19,7 @@ from unleak.model.trace import (
     TimelineItem,
 )
 from unleak.trail.closure import when
+from unleak.trail.fixes import fixes_for
 from unleak.trail.made import KINDS
 from unleak.trail.tactics import TAMPERING, plain_name, tactic_of
 from unleak.trail.tally import Tally, outcome_of, tally_of
@@ -87,7 +88,14 @@ def timeline_of(
         costs=_named(both.costs),
         data=_named(both.data),
         quarantine=tuple(_item(each) for each in records_of_quarantine(own)),
+        fixes=_fixes((*blamed, *others), both),
     )
+
+
+def _fixes(records: Iterable[Record], total: Tally) -> dict[str, str]:
+    """Return what to do about what was done; a call that was refused needs nothing."""
+    done = {each.name for each in records if each.is_success}
+    return fixes_for({*done, *total.costs, *(each.partition(" ")[0] for each in total.data)})
 
 
 def records_of_quarantine(records: Sequence[Record]) -> Iterator[Record]:

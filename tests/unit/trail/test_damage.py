@@ -13,10 +13,12 @@ from unleak.report.json_trace import trace_document
 from unleak.report.json_v1 import to_text
 from unleak.report.plain import lay_out
 from unleak.report.trace_words import trace_page
+from unleak.trail.fixes import fixes_for
 from unleak.trail.local import LocalTrail
 from unleak.trail.lookup import EventHistory
 from unleak.trail.record import read_record
 from unleak.trail.seeds import key_seed
+from unleak.trail.tactics import COSTS, DATA, TAMPERING
 from unleak.trail.tracing import trace
 
 if TYPE_CHECKING:
@@ -94,6 +96,31 @@ def test_tampering_with_the_trail_is_told(tmp_path: Path) -> None:
     timeline = traced(tmp_path, call(1, "StopLogging", SEED), call(2, "DeleteUser", SEED)).timeline
 
     assert [each.name for each in timeline.tampering] == ["StopLogging"]
+
+
+def test_each_harm_that_was_done_has_a_line_that_says_what_to_do(tmp_path: Path) -> None:
+    found = traced(
+        tmp_path,
+        call(1, "StopLogging", SEED),
+        call(2, "CreateFunction20150331", SEED),
+        call(3, "GetSecretValue", SEED, requestParameters={"secretId": "db"}),
+        call(4, "RunInstances", SEED, error="AccessDenied"),
+        call(5, "ListBuckets", SEED),
+    )
+
+    fixes = found.timeline.fixes
+    assert set(fixes) == {"StopLogging", "CreateFunction", "GetSecretValue"}
+    assert fixes["StopLogging"] == "aws cloudtrail start-logging --name TRAIL"
+    assert "start-logging" in lay_out(trace_page(found), width=100)
+
+
+def test_every_harm_that_is_known_has_a_line_of_its_own_or_says_where_to_look() -> None:
+    known = COSTS | DATA | TAMPERING
+
+    lines = fixes_for(known)
+
+    assert set(lines) == known
+    assert all(lines.values())
 
 
 def test_no_token_and_no_escape_comes_out(tmp_path: Path) -> None:

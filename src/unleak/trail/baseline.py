@@ -1,15 +1,63 @@
-"""What was usual before the leak: only against that is a region a new one."""
+"""What a trail tells by what it holds: where it begins and ends, which kinds of calls it keeps."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from unleak.model.instant import render_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from unleak.trail.closure import Closed
     from unleak.trail.record import Record
+
+_DATA_EVENTS: Final = frozenset(
+    {
+        "BatchGetItem",
+        "CopyObject",
+        "DeleteItem",
+        "DeleteObject",
+        "GetItem",
+        "GetObject",
+        "HeadObject",
+        "Invoke",
+        "ListObjects",
+        "ListObjectsV2",
+        "PutItem",
+        "PutObject",
+        "Query",
+        "ReceiveMessage",
+        "Scan",
+        "SendMessage",
+    }
+)
+"""Calls that a trail keeps only where it was told to.
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+"""
+
+
+def what_files_lack(records: Iterable[Record], last: datetime | None) -> Iterator[str]:
+    """Yield what to know about the end of a trail in files, and about calls that it may not keep.
+
+    Args:
+        records: the calls that were sought.
+        last: the newest event of all.
+
+    Delivery takes five minutes on average and is not guaranteed.
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+    """
+    if last is not None:
+        yield (
+            f"the newest event is of {render_instant(last)}: what came later is not in these files;"
+            " CloudTrail delivers some minutes late"
+        )
+    if not any(each.name in _DATA_EVENTS for each in records):
+        yield (
+            "none of the calls that were sought is a data event: reads of objects, items and"
+            " messages may have happened and not be kept by this trail"
+        )
 
 
 def new_regions(

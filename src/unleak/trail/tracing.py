@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.evidence.clean import printable
 from unleak.model.trace import Coverage, Skipped, Trace
-from unleak.trail.baseline import new_regions
+from unleak.trail.baseline import new_regions, what_files_lack
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
 from unleak.trail.event_ids import one_by_one, packed_ids
@@ -139,6 +139,8 @@ class _Tracing:
         notes = [each for source in self._sources for each in source.notes()]
         if self._kept.is_cut:
             notes.append(_CUT)
+        if self._extent.region_firsts:
+            notes += what_files_lack(self._kept.records(), self._extent.last)
         return self._extent.coverage(gaps, notes)
 
 
@@ -161,7 +163,7 @@ class _Extent:
         self._is_counting = True
         self._skipped: list[Skipped] = []
         self._first: datetime | None = None
-        self._last: datetime | None = None
+        self.last: datetime | None = None
         self._regions: set[str] = set()
         self.region_firsts: dict[str, datetime] = {}
         """When each region is first named by anybody."""
@@ -177,7 +179,7 @@ class _Extent:
         for region, at in glance.region_firsts:
             self.region_firsts[region] = min(at, self.region_firsts.get(region, at))
         self._first = min(_known(self._first, glance.first), default=None)
-        self._last = max(_known(self._last, glance.last), default=None)
+        self.last = max(_known(self.last, glance.last), default=None)
         self._count(glance)
 
     def add_answer(self, glance: Glance) -> None:
@@ -215,7 +217,7 @@ class _Extent:
             duplicates=self._duplicates,
             skipped=tuple(dict.fromkeys((*self._skipped, *gaps))),
             first=self._first,
-            last=self._last,
+            last=self.last,
             regions=tuple(sorted(self._regions)),
             notes=tuple(notes),
         )

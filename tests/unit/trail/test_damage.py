@@ -98,6 +98,17 @@ def test_tampering_with_the_trail_is_told(tmp_path: Path) -> None:
     assert [each.name for each in timeline.tampering] == ["StopLogging"]
 
 
+def test_files_say_where_they_end_and_that_data_events_may_be_missing(tmp_path: Path) -> None:
+    without = traced(tmp_path / "a", call(1, "ListBuckets", SEED)).coverage
+    with_data = traced(tmp_path / "b", call(1, "GetObject", SEED)).coverage
+
+    assert [each.split(":")[0] for each in without.notes] == [
+        "the newest event is of 2026-11-24T07",
+        "none of the calls that were sought is a data event",
+    ]
+    assert len(with_data.notes) == 1
+
+
 def test_each_harm_that_was_done_has_a_line_that_says_what_to_do(tmp_path: Path) -> None:
     found = traced(
         tmp_path,

@@ -256,7 +256,8 @@ def _named(counts: Counter[str]) -> dict[str, int]:
     """Return the counts by what may be shown of the names; two may look the same then."""
     shown: Counter[str] = Counter()
     for name, count in counts.items():
-        shown[_shown(name)] += count
+        call, space, target = name.partition(" ")  # each by itself, or an ARN is not seen as one
+        shown[f"{_shown(call)}{space}{_shown(target)}"] += count
     return dict(shown.most_common(MOST_ITEMS))
 
 

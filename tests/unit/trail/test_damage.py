@@ -109,6 +109,15 @@ def test_files_say_where_they_end_and_that_data_events_may_be_missing(tmp_path: 
     assert len(with_data.notes) == 1
 
 
+def test_the_arn_of_a_secret_is_no_secret(tmp_path: Path) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:orders-AbCdEf"
+    asked = {"secretId": arn}
+
+    found = traced(tmp_path, call(1, "GetSecretValue", SEED, requestParameters=asked))
+
+    assert found.timeline.data == {f"GetSecretValue {arn}": 1}
+
+
 def test_each_harm_that_was_done_has_a_line_that_says_what_to_do(tmp_path: Path) -> None:
     found = traced(
         tmp_path,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from unleak.model.account import AccountDetails
     from unleak.model.ports import Reader
-    from unleak.model.situation import Caller
+    from unleak.model.situation import Caller, KeyFact
 
 _NEW_KINDS = MADE | {DoorKind.ACCESS_KEY, DoorKind.SERVICE_CREDENTIAL}
 
@@ -127,8 +127,8 @@ class _Check:
             return self._read_role(door, holder, reader)
         match door.kind:
             case DoorKind.ACCESS_KEY:
-                keys = {key.key_id: key.state for key in reader.keys(holder.name)}
-                return _if_known(door, keys.get(door.target))
+                keys = {key.key_id: key for key in reader.keys(holder.name)}
+                return self._of_key(door, keys.get(door.target))
             case DoorKind.SERVICE_CREDENTIAL:
                 states = {e.credential_id: e.state for e in reader.service_credentials(holder.name)}
                 return _if_known(door, states.get(door.target))
@@ -154,6 +154,13 @@ class _Check:
                 return self._if_same(door, role.created_at)
             case _:
                 return door
+
+    def _of_key(self, door: Door, key: KeyFact | None) -> Door:
+        """A trail may name an honest key as made by the thief: IAM's date of it tells."""
+        known = _if_known(door, None if key is None else key.state)
+        if key is None or key.created_at is None or not known.is_open:
+            return known
+        return self._if_same(known, key.created_at)
 
     def _if_same(self, door: Door, made_at: datetime | None) -> Door:
         if is_same_time(made_at, door.made_at):

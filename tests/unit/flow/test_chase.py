@@ -299,6 +299,22 @@ def test_a_user_that_was_there_before_the_event_that_names_it_is_not_denied_ever
     assert "cut-off and nothing more" in doors_of(response)["user/payroll"].reason
 
 
+def test_an_honest_key_that_a_trail_calls_new_stays_active(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    honest = "AKIAQNZGKIQYPAYROLL1"
+    trail.make_key(LEAK, "user/ci", "payroll", honest)
+    cloud.add_user("payroll", keys=[honest])
+    payroll = cloud.at(Holder(type=HolderType.USER, name="payroll"))
+    payroll.keys_made_at[honest] = BEFORE - timedelta(days=200)
+
+    response = cut(cloud, wish(trail), tmp_path)
+
+    assert payroll.keys == {honest: KeyState.ACTIVE}
+    assert response.status is Status.PARTIAL
+    assert "it may be another one" in doors_of(response)[honest].reason
+
+
 def test_a_circle_of_roles_ends_and_each_is_cut_once(
     cloud: FakeCloud, trail: Trail, tmp_path: Path
 ) -> None:

@@ -89,7 +89,7 @@ def client_library(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         message = f"the Python package {module.partition('.')[0]} is not installed"
-        raise NotInstalled(message, hint=f"pip install 'unleak[{extra}]'") from error
+        raise NotInstalled(message, hint=f"`pip install 'unleak[{extra}]'`") from error
 
 
 def _hint(status: int) -> str:

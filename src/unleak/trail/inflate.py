@@ -90,7 +90,7 @@ def _from_zstandard(packed: bytes, most: int) -> bytes:
         import zstandard  # noqa: PLC0415 - optional
     except ImportError as error:
         message = "it is packed with Zstandard"
-        raise Damaged(message, hint="pip install 'unleak[trail]'") from error
+        raise Damaged(message, hint="`pip install 'unleak[trail]'`") from error
     stream = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
     parts: list[bytes] = []
     left = most

@@ -42,7 +42,7 @@ _FILES_A_TASK: Final = 32
 _MOST_IDS: Final = 500_000
 """Event ids that are sent to the driver, which counts duplicates among fewer than these."""
 _NO_EVENTS: Final = ("/CloudTrail-Digest/", "/CloudTrail-Insight/")
-_HINT: Final = "pip install 'unleak[spark]', and put a Java that it supports on the PATH"
+_HINT: Final = "`pip install 'unleak[spark]'`, and put a Java that it supports on the PATH"
 
 
 class _Part:

@@ -94,4 +94,4 @@ def test_a_missing_client_says_how_to_install_it() -> None:
     with pytest.raises(NotInstalled) as caught:
         client_library("no_such_client_of_ours", "vault")
 
-    assert caught.value.hint == "pip install 'unleak[vault]'"
+    assert caught.value.hint == "`pip install 'unleak[vault]'`"

@@ -131,7 +131,7 @@ def duckdb() -> _DuckDB:
         module: _DuckDB = import_module("duckdb")
     except ImportError as error:
         message = "the Python package duckdb is not installed"
-        raise NotInstalled(message, hint="pip install 'unleak[rows]'") from error
+        raise NotInstalled(message, hint="`pip install 'unleak[rows]'`") from error
     return module
 
 

@@ -41,7 +41,7 @@ class ApiServer:
             self.url + path, data=data, headers=headers, method=method
         )
         context = ssl.create_default_context(cafile=str(self.certificate))
-        with urllib.request.urlopen(request, timeout=10, context=context) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:  # noqa: S310 - as above
             told: dict[str, object] = json.loads(answer.read())
         return told
 

@@ -1,0 +1,244 @@
+"""What the one worker does that holds a claim: go on, or decide and then contain, ask or tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.contain.options import Options
+from unleak.errors import MissingPermission, Refused, UnleakError
+from unleak.flow.person import Nobody
+from unleak.flow.request import Measuring
+from unleak.flow.resume import resume
+from unleak.flow.revoke import revoke
+from unleak.model.plan import Scope
+from unleak.report.message import (
+    asking_message,
+    failed_message,
+    response_message,
+    telling_message,
+)
+from unleak.respond.answer import Answer
+from unleak.respond.approval import issue, new_nonce, nonce_hash
+from unleak.respond.policy import RuleOptions, Verdict, decide, traits_of
+from unleak.respond.recognise import is_single_session, recognise
+
+if TYPE_CHECKING:
+    from unleak.flow.response import Response
+    from unleak.model.claim import Claim
+    from unleak.respond.policy import Decision
+    from unleak.respond.recognise import Leaked, Recognised
+    from unleak.respond.station import Station
+
+PROOF_SECONDS = 60.0
+"""How long to measure at most; IAM usually takes effect within four seconds."""
+RESERVE_SECONDS = 45.0
+"""Kept back of a function's time for messages and the last entries of the journal."""
+
+
+def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
+    """Respond to one alert, as the policy says.
+
+    Args:
+        leaked: the alert.
+        account: one of ours.
+        claim: ours; if it has an incident, somebody died over it, and it is gone on with.
+        station: what to work with.
+
+    Raises:
+        UnleakError: it broke off and has to be tried again.
+    """
+    if claim.incident is not None:
+        return _go_on(claim.incident, leaked, account, claim, station)
+    try:
+        recognised, decision = decided(leaked, account, station)
+    except MissingPermission as error:
+        _tell_failure(leaked, error, station)
+        raise
+    except Refused as error:
+        return _give_up(leaked, error, claim, station)
+    match decision.verdict:
+        case Verdict.CONTAIN:
+            return contain(recognised, decision, claim, station)
+        case Verdict.ASK:
+            return _ask(recognised, decision, claim, station)
+        case Verdict.TELL:
+            return _tell(recognised, decision, claim, station)
+        case Verdict.IGNORE:
+            station.claims.told(claim)
+            return _answered(claim, decision)
+        case _:
+            assert_never(decision.verdict)
+
+
+def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised, Decision]:
+    """Find out what an alert is about and what the policy says to it; nothing is changed.
+
+    A rule may name another way to contain than the first plan took; then it is planned anew, so that
+    what people are asked is what will be done.
+
+    Args:
+        leaked: the alert.
+        account: one of ours.
+        station: what to work with.
+
+    Raises:
+        UnleakError: it cannot be contained from here, or AWS did not answer.
+    """
+    first = options_for(RuleOptions(), leaked, station)
+    recognised = recognise(leaked, account, station.clouds, first)
+    decision = decide(station.policy, recognised.subject, traits_of(recognised.plan))
+    wanted = options_for(decision.options, leaked, station)
+    if wanted != first:
+        recognised = recognise(leaked, account, station.clouds, wanted)
+    return recognised, decision
+
+
+def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Options:
+    """Return how to contain: a rule's words, else the narrowest that the alert allows.
+
+    Args:
+        chosen: what the rule says.
+        leaked: one session is cut alone where the alert names it.
+        station: its time bounds the holding.
+    """
+    options = Options()
+    narrow = Scope.SESSION if is_single_session(leaked.alert) else Scope.PRINCIPAL
+    room = max(0.0, station.seconds_left() - PROOF_SECONDS - RESERVE_SECONDS)
+    wanted = chosen.hold_seconds
+    if room != float("inf"):
+        wanted = room if wanted is None and room < _LONGEST_HOLD else wanted
+        wanted = None if wanted is None else min(wanted, room)
+    return replace(
+        options,
+        scope=chosen.scope or narrow,
+        strategy=chosen.strategy or options.strategy,
+        cascade=options.cascade if chosen.cascade is None else chosen.cascade,
+        hold_seconds=wanted,
+    )
+
+
+_LONGEST_HOLD = 120.0
+"""Above this much room the grip of what leaked decides how long to hold, as on the command line."""
+
+
+def contain(
+    recognised: Recognised, decision: Decision, claim: Claim, station: Station
+) -> Answer:
+    """Contain, tell people, and close the claim.
+
+    Args:
+        recognised: what and how.
+        decision: why.
+        claim: ours; the incident is written on it in the transaction that begins it.
+        station: what to work with.
+
+    Raises:
+        UnleakError: nothing could be begun; the journal has what was.
+    """
+    request = replace(recognised.request, measuring=_measuring(recognised, station))
+    try:
+        response = revoke(
+            request,
+            recognised.doors,
+            Nobody(),
+            home=station.state.bound_to(claim),
+            timing=station.timing,
+        )
+    except UnleakError as error:
+        station.teller.tell(failed_message(recognised.subject.alert, error))
+        raise
+    return _closed(response, decision.verdict, decision.rule, decision.why, claim, station)
+
+
+def _go_on(
+    incident: str, leaked: Leaked, account: str, claim: Claim, station: Station
+) -> Answer:
+    """Finish what another worker has begun and died over."""
+    try:
+        response = resume(
+            incident,
+            station.clouds.doors(account),
+            Nobody(),
+            assume_yes=True,
+            measuring=Measuring(timeout_seconds=PROOF_SECONDS),
+            home=station.state,
+            timing=station.timing,
+        )
+    except UnleakError as error:
+        _tell_failure(leaked, error, station)
+        raise
+    why = "another worker had begun it and came to no end"
+    return _closed(response, Verdict.CONTAIN, "", why, claim, station)
+
+
+def _closed(
+    response: Response, verdict: Verdict, rule: str, why: str, claim: Claim, station: Station
+) -> Answer:
+    """Tell first: a worker that dies in between is followed by one that finds all done, and tells."""
+    told = station.teller.tell(
+        response_message(response.incident, response.status, response.next_steps)
+    )
+    station.claims.finish(claim, incident=response.incident.id, status=response.status)
+    return Answer(
+        subject=claim.subject,
+        verdict=verdict,
+        why=why,
+        rule=rule,
+        incident=response.incident.id,
+        status=response.status,
+        told=told,
+    )
+
+
+def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    """Plan, send a link that approves once, and wait; without a signing key the command is named."""
+    settings, link = station.policy.approval, None
+    until = station.clouds.now() + timedelta(minutes=settings.minutes)
+    nonce = new_nonce()
+    if station.url is not None and settings.secret is not None:
+        key = station.secrets.fetch(settings.secret)
+        token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
+        link = f"{station.url.rstrip('/')}/approve?token={token}"
+    message = asking_message(
+        recognised.plan, recognised.subject.alert, why=decision.why, link=link, until=until
+    )
+    told = station.teller.tell(message)
+    station.claims.wait(
+        claim,
+        token_hash=nonce_hash(nonce),
+        until=until,
+        plan_words="\n".join((message.title, *message.lines)),
+    )
+    return replace(_answered(claim, decision), told=told)
+
+
+def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    message = telling_message(recognised.subject.alert, why=decision.why, plan=recognised.plan)
+    told = station.teller.tell(message)
+    station.claims.told(claim)
+    return replace(_answered(claim, decision), told=told)
+
+
+def _give_up(leaked: Leaked, error: Refused, claim: Claim, station: Station) -> Answer:
+    """A person has to: unleak refuses from here, and would refuse the next delivery too."""
+    told = _tell_failure(leaked, error, station)
+    station.claims.told(claim)
+    return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
+
+
+def _tell_failure(leaked: Leaked, error: UnleakError, station: Station):
+    return station.teller.tell(failed_message(leaked.alert, error))
+
+
+def _answered(claim: Claim, decision: Decision) -> Answer:
+    return Answer(
+        subject=claim.subject, verdict=decision.verdict, why=decision.why, rule=decision.rule
+    )
+
+
+def _measuring(recognised: Recognised, station: Station) -> Measuring:
+    """Bound the measuring by the time that the function has."""
+    seconds = min(PROOF_SECONDS, max(0.0, station.seconds_left() - RESERVE_SECONDS))
+    return replace(recognised.request.measuring, timeout_seconds=seconds)

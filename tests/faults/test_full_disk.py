@@ -15,7 +15,8 @@ from fakes.cloud import Call, FakeCloud
 from fakes.plans import CALLER, CUTOFF, ROLE, SAFE, USER, deny, plan, step
 from unleak.apply.database import Database
 from unleak.apply.engine import apply
-from unleak.apply.journal import FILE_NAME, Journal
+from unleak.apply.journal import Journal
+from unleak.apply.state import FILE_NAME
 from unleak.apply.undo import plan_undo, put_back
 from unleak.errors import ExitCode, StateFolder, UnleakError
 from unleak.model.plan import Stage

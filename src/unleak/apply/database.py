@@ -65,6 +65,11 @@ class Database:
             self._connection.close()
             raise
 
+    @property
+    def place(self) -> str:
+        """The file's path, safe on a terminal."""
+        return shown(self.path)
+
     def close(self) -> None:
         """Close the connection; what was committed stays."""
         with self._lock, self._explained():

@@ -18,9 +18,8 @@ from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Scope, StepState, Strategy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from unleak.apply.cleanup import CleanupResult
+    from unleak.apply.state import Home
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.model.ports import Reader
@@ -36,7 +35,7 @@ def cleanup(
     *,
     assume_yes: bool = False,
     is_dry_run: bool = False,
-    home: Path | None = None,
+    home: Home | None = None,
 ) -> Response:
     """Take away what is past its safe date; never a key, never early.
 
@@ -45,7 +44,7 @@ def cleanup(
         person: shown what goes and asked, unless `assume_yes`.
         assume_yes: whether it counts as accepted.
         is_dry_run: show it, and change nothing.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         NoConsent: the person said no; nothing was changed.

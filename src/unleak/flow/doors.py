@@ -9,12 +9,14 @@ from unleak.model.trail_doors import TraceDoors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from unleak.apply.state import ClaimableState
     from unleak.aws.athena import AthenaQueries
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
     from unleak.aws.register import AwsRegister
     from unleak.aws.session import AwsSession, AwsSettings
+    from unleak.aws.state_table import TableState
     from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
     from unleak.model.principal import Principal
@@ -34,6 +36,10 @@ class Doors(TraceDoors, Protocol):
 
     def prober(self) -> Prober:
         """Return the signer of harmless calls with leaked or canary credentials."""
+        ...
+
+    def state_table(self, name: str) -> ClaimableState:
+        """Return the journal, the locks and the claims in a DynamoDB table of the responder's."""
         ...
 
 
@@ -104,6 +110,16 @@ class AwsDoors:
         from unleak.aws.prober import AwsProber  # noqa: PLC0415 - loads botocore
 
         return AwsProber(self._opened())
+
+    def state_table(self, name: str) -> TableState:
+        """Return the journal, the locks and the claims in a table of the responder's account.
+
+        Args:
+            name: of the table.
+        """
+        from unleak.aws.state_table import TableState  # noqa: PLC0415 - only a responder has one
+
+        return TableState(self._opened(), name)
 
     def reading_desk(self) -> ReadingDesk:
         """Return the door for questions to any service, for the stores that `find` looks into."""

@@ -16,8 +16,7 @@ from unleak.model.proof import CheckOutcome
 from unleak.report.verdict import verdict
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from unleak.apply.state import Home
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.workplace import Workplace
@@ -32,7 +31,7 @@ def verify_incident(
     *,
     measuring: Measuring | None = None,
     watch: bool = False,
-    home: Path | None = None,
+    home: Home | None = None,
 ) -> Response:
     """Measure again whether what was cut off is still dead.
 
@@ -42,7 +41,7 @@ def verify_incident(
         person: hears of progress.
         measuring: how; the leaked secret was not stored, so the live probe wants it again.
         watch: look into CloudTrail as well, until fifteen minutes have passed since the cut-off.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         NoSuchIncident: the journal has none of that name.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes.plans import CALLER, CREDENTIAL, CUTOFF, DENY, ROLE, deny, plan, step
-from unleak.apply.journal import FILE_NAME, Journal
+from unleak.apply.journal import Journal
+from unleak.apply.state import FILE_NAME
 from unleak.errors import NoSuchIncident, StateFolder
 from unleak.model.outcome import Outcome, Receipt, Status
 from unleak.model.plan import StepState

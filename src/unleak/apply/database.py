@@ -113,6 +113,19 @@ class Database:
                 "INSERT INTO entry (incident, at, kind, step, body) VALUES (?, ?, ?, ?, ?)", rows
             )
 
+    def run(self, statement: str, values: Sequence[str] = ()) -> list[tuple[str, ...]]:
+        """Run one statement of the tables that stand beside the journal, and return its rows.
+
+        Args:
+            statement: SQL of our own, never text from outside.
+            values: what its question marks stand for.
+
+        Raises:
+            StateFolder: it could not be run.
+        """
+        with self._lock, self._explained():
+            return self._connection.execute(statement, tuple(values)).fetchall()
+
     def rows(self, incident: str) -> list[Row]:
         """Return the entries of one incident, oldest first."""
         return self._select("WHERE incident = ? ORDER BY number", (incident,))

@@ -119,10 +119,12 @@ class LocalState:
 
     Args:
         folder: the state folder; made where it is not there.
+        claim: noted with the first incident that is begun here; None for people at a terminal.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, claim: Claim | None = None) -> None:
         self.folder = folder
+        self._claim = claim
 
     @contextmanager
     def open(self) -> Iterator[OpenFolder]:
@@ -133,9 +135,26 @@ class LocalState:
         """
         entries = Database(prepare_home(self.folder) / FILE_NAME)
         try:
-            yield OpenFolder(self.folder, entries)
+            yield OpenFolder(self.folder, self._bound(entries))
         finally:
             entries.close()
+
+    def _bound(self, entries: Database) -> Entries:
+        if self._claim is None:
+            return entries
+        from unleak.apply.claims_file import BoundEntries  # noqa: PLC0415 - only for responders
+
+        return BoundEntries(entries, self._claim)
+
+    def claims(self) -> Claims:
+        """Return the claims of this machine."""
+        from unleak.apply.claims_file import FolderClaims  # noqa: PLC0415 - only for responders
+
+        return FolderClaims(self.folder / FILE_NAME)
+
+    def bound_to(self, claim: Claim) -> LocalState:
+        """Return the state that notes its first incident on a claim; see `ClaimableState`."""
+        return LocalState(self.folder, claim)
 
 
 class OpenFolder:
@@ -146,7 +165,7 @@ class OpenFolder:
         entries: the open file.
     """
 
-    def __init__(self, folder: Path, entries: Database) -> None:
+    def __init__(self, folder: Path, entries: Entries) -> None:
         self._folder = folder
         self.entries = entries
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
+    from unleak.aws.posting import AwsPoster
     from unleak.aws.register import AwsRegister
+    from unleak.aws.secret_fetch import AwsSecrets
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.aws.state_table import TableState
     from unleak.aws.trail_bucket import AwsTrailBucket
@@ -90,6 +92,18 @@ class AwsDoors:
         from unleak.aws.identities import tags_of  # noqa: PLC0415 - as above
 
         return tags_of(Asking(self._opened()), principal)
+
+    def secrets(self) -> AwsSecrets:
+        """Return the door to the responder's own secrets in Parameter Store and Secrets Manager."""
+        from unleak.aws.secret_fetch import AwsSecrets  # noqa: PLC0415 - loads botocore
+
+        return AwsSecrets(self._opened())
+
+    def poster(self) -> AwsPoster:
+        """Return the door that publishes to topics and sends mail."""
+        from unleak.aws.posting import AwsPoster  # noqa: PLC0415 - loads botocore
+
+        return AwsPoster(self._opened())
 
     def reader(self) -> Reader:
         """Return the reader, one for all flows of this run, so that they share one clock."""

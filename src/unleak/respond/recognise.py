@@ -1,4 +1,4 @@
-"""Whose alarm it is: the account is ours or it is left alone, and IAM's word counts, not the event's.
+"""Whose alarm it is: the account is ours or it is left alone, and IAM's word counts alone.
 
 Every field of an event may be a lie.  So an account is believed only where the key id, AWS and the
 event agree on it; and a role or user that an event names is the one it means only if the unique id
@@ -53,7 +53,7 @@ class Recognised:
     doors: Doors
 
 
-class NotOurs(Exception):  # noqa: N818 - no error: the answer to an alarm about somebody else
+class NotOurs(Exception):
     """The alert is about an account that the policy does not name; the words say which."""
 
 
@@ -182,9 +182,7 @@ def _same_principal(alert: Alert, read: Principal | None) -> None:
         raise NoSuchPrincipal(message, hint="look into CloudTrail for the id; nothing was changed")
 
 
-def _tags(
-    clouds: Clouds, account: str, principal: Principal
-) -> Mapping[str, str] | UnknownTags:
+def _tags(clouds: Clouds, account: str, principal: Principal) -> Mapping[str, str] | UnknownTags:
     if principal.type not in {PrincipalType.ROLE, PrincipalType.USER}:
         return {}
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.errors import UnleakError
+from unleak.errors import OwnerUnknown, Refused, UnleakError
 from unleak.evidence.clean import printable
 from unleak.model.claim import ClaimState
+from unleak.report.message import failed_message
 from unleak.respond.alert_text import alert_text
 from unleak.respond.answer import Answer, Responded
 from unleak.respond.fetched import fetched
@@ -17,11 +19,13 @@ from unleak.respond.station import LEASE_SECONDS
 from unleak.respond.work import work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from unleak.model.alert import Alert, Reading
     from unleak.model.claim import Claim
     from unleak.respond.station import Station
 
-_WORDS = 300
+WORDS = 300
 """How long the reason of a failure may be in an answer."""
 
 
@@ -38,9 +42,9 @@ def respond(reading: Reading, station: Station) -> Responded:
     responded = Responded(ignored=reading.ignored)
     for alert in _distinct(reading.alerts):
         try:
-            answers = tuple(_answer(each, station) for each in fetched(alert, station))
+            answers = _answers(alert, station)
         except UnleakError as error:
-            failure = printable(f"{alert.subject}: {error.message}", limit=_WORDS)
+            failure = printable(f"{alert.subject}: {error.message}", limit=WORDS)
             responded = replace(responded, failed=(*responded.failed, failure))
         else:
             responded = replace(responded, answers=(*responded.answers, *answers))
@@ -52,31 +56,46 @@ def _distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
     return tuple({alert.subject: alert for alert in reversed(alerts)}.values())[::-1]
 
 
-def _answer(leaked: Leaked, station: Station) -> Answer:
-    """Answer one alert, if nobody else does or has.
+def _answers(alert: Alert, station: Station) -> tuple[Answer, ...]:
+    """Answer one alert, and tell people once where it names nothing that could be looked for.
 
     Raises:
         UnleakError: it broke off; the claim is free for the next delivery.
     """
+    try:
+        leaks = fetched(alert, station)
+    except Refused as error:
+        return (_told_once(alert, error, station),)
+    return tuple(_answer(each, station) for each in leaks)
+
+
+def _told_once(alert: Alert, error: Refused, station: Station) -> Answer:
+    claim = _taken(alert, station)
+    if not claim.is_ours:
+        return _left(claim)
+    told = station.teller.tell(failed_message(alert, error))
+    station.claims.told(claim)
+    return Answer(subject=alert.subject, verdict=Verdict.TELL, why=error.message, told=told)
+
+
+def _answer(leaked: Leaked, station: Station) -> Answer:
     subject = leaked.alert.subject
+    if leaked.alert.access_key_id is None and leaked.alert.principal is None:
+        message = "the event names neither a key id nor a role or user"
+        hint = "find out what leaked, and run `unleak revoke`"
+        return _told_once(leaked.alert, OwnerUnknown(message, hint=hint), station)
     try:
         account = account_for(leaked, station.clouds, station.policy.accounts)
     except NotOurs as error:
         return Answer(subject=subject, verdict=Verdict.IGNORE, why=str(error))
     claim = _taken(leaked.alert, station)
     if not claim.is_ours:
-        return Answer(
-            subject=subject,
-            verdict=None,
-            why=_whose(claim),
-            incident=claim.incident,
-            status=claim.status,
-        )
+        return _left(claim)
     return worked(leaked, account, claim, station)
 
 
 def worked(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
-    """Work on a claim that is ours, and let go of it whatever happens.
+    """Work on a claim that is ours.
 
     Args:
         leaked: the alert.
@@ -87,9 +106,21 @@ def worked(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answ
     Raises:
         UnleakError: it broke off.
     """
+    with held(claim, station):
+        return work(leaked, account, claim, station)
+
+
+@contextmanager
+def held(claim: Claim, station: Station) -> Iterator[None]:
+    """Keep a claim alive for the length of a `with` block; an error frees it for the next worker.
+
+    Args:
+        claim: ours.
+        station: what to work with.
+    """
     try:
         with station.claims.keeping(claim, seconds=LEASE_SECONDS):
-            return work(leaked, account, claim, station)
+            yield
     except BaseException:
         station.claims.release(claim)
         raise
@@ -117,6 +148,17 @@ def _taken(alert: Alert, station: Station) -> Claim:
     )
 
 
+def _left(claim: Claim) -> Answer:
+    """Return the answer of a delivery that has nothing to do."""
+    return Answer(
+        subject=claim.subject,
+        verdict=None,
+        why=_whose(claim),
+        incident=claim.incident,
+        status=claim.status,
+    )
+
+
 def _whose(claim: Claim) -> str:
     match claim.state:
         case ClaimState.WORKING:
@@ -127,5 +169,3 @@ def _whose(claim: Claim) -> str:
             return "people were told already"
         case ClaimState.DONE:
             return "it was responded to already"
-
-

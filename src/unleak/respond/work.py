@@ -7,7 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from unleak.contain.options import Options
-from unleak.errors import MissingPermission, Refused, UnleakError
+from unleak.errors import (
+    ForeignAccount,
+    NoSuchPrincipal,
+    NotEditable,
+    OwnerUnknown,
+    UnleakError,
+    UnreadableEvidence,
+    WrongUse,
+)
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring
 from unleak.flow.resume import resume
@@ -21,16 +29,27 @@ from unleak.report.message import (
 )
 from unleak.respond.answer import Answer
 from unleak.respond.approval import issue, new_nonce, nonce_hash
+from unleak.respond.approval_page import link as approval_link
 from unleak.respond.policy import RuleOptions, Verdict, decide, traits_of
 from unleak.respond.recognise import is_single_session, recognise
 
 if TYPE_CHECKING:
     from unleak.flow.response import Response
     from unleak.model.claim import Claim
+    from unleak.model.message import Told
     from unleak.respond.policy import Decision
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
 
+_FOR_GOOD = (
+    ForeignAccount,
+    NoSuchPrincipal,
+    NotEditable,
+    OwnerUnknown,
+    UnreadableEvidence,
+    WrongUse,
+)
+"""What the next delivery would be refused for as well, so a person has to look."""
 PROOF_SECONDS = 60.0
 """How long to measure at most; IAM usually takes effect within four seconds."""
 RESERVE_SECONDS = 45.0
@@ -53,14 +72,14 @@ def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer
         return _go_on(claim.incident, leaked, account, claim, station)
     try:
         recognised, decision = decided(leaked, account, station)
-    except MissingPermission as error:
+    except _FOR_GOOD as error:
+        return _give_up(leaked, error, claim, station)
+    except UnleakError as error:
         _tell_failure(leaked, error, station)
         raise
-    except Refused as error:
-        return _give_up(leaked, error, claim, station)
     match decision.verdict:
         case Verdict.CONTAIN:
-            return contain(recognised, decision, claim, station)
+            return _contain(recognised, decision, claim, station)
         case Verdict.ASK:
             return _ask(recognised, decision, claim, station)
         case Verdict.TELL:
@@ -75,8 +94,8 @@ def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer
 def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised, Decision]:
     """Find out what an alert is about and what the policy says to it; nothing is changed.
 
-    A rule may name another way to contain than the first plan took; then it is planned anew, so that
-    what people are asked is what will be done.
+    A rule may name another way to contain than the first plan took; then it is planned anew, so
+    that what people are asked is what will be done.
 
     Args:
         leaked: the alert.
@@ -123,19 +142,27 @@ _LONGEST_HOLD = 120.0
 """Above this much room the grip of what leaked decides how long to hold, as on the command line."""
 
 
-def contain(
-    recognised: Recognised, decision: Decision, claim: Claim, station: Station
-) -> Answer:
-    """Contain, tell people, and close the claim.
+def approved(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
+    """Contain what a person has approved, in the way that the policy's rule names.
 
     Args:
-        recognised: what and how.
-        decision: why.
-        claim: ours; the incident is written on it in the transaction that begins it.
+        leaked: the alert that its claim keeps.
+        account: one of ours.
+        claim: ours.
         station: what to work with.
 
     Raises:
-        UnleakError: nothing could be begun; the journal has what was.
+        UnleakError: nothing could be begun, or it broke off.
+    """
+    recognised, decision = decided(leaked, account, station)
+    decision = replace(decision, verdict=Verdict.CONTAIN, why="a person has approved it")
+    return _contain(recognised, decision, claim, station)
+
+
+def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    """Contain, tell people, and close the claim.
+
+    The incident is written on the claim in the transaction that begins it.
     """
     request = replace(recognised.request, measuring=_measuring(recognised, station))
     try:
@@ -152,9 +179,7 @@ def contain(
     return _closed(response, decision.verdict, decision.rule, decision.why, claim, station)
 
 
-def _go_on(
-    incident: str, leaked: Leaked, account: str, claim: Claim, station: Station
-) -> Answer:
+def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
     """Finish what another worker has begun and died over."""
     try:
         response = resume(
@@ -176,7 +201,7 @@ def _go_on(
 def _closed(
     response: Response, verdict: Verdict, rule: str, why: str, claim: Claim, station: Station
 ) -> Answer:
-    """Tell first: a worker that dies in between is followed by one that finds all done, and tells."""
+    """Tell first: whoever follows a worker that dies in between finds all done, and tells again."""
     told = station.teller.tell(
         response_message(response.incident, response.status, response.next_steps)
     )
@@ -193,14 +218,15 @@ def _closed(
 
 
 def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
-    """Plan, send a link that approves once, and wait; without a signing key the command is named."""
-    settings, link = station.policy.approval, None
+    """Send a link that approves once, and wait; without a signing key the command is named."""
+    settings = station.policy.approval
+    link: str | None = None
     until = station.clouds.now() + timedelta(minutes=settings.minutes)
     nonce = new_nonce()
     if station.url is not None and settings.secret is not None:
         key = station.secrets.fetch(settings.secret)
         token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
-        link = f"{station.url.rstrip('/')}/approve?token={token}"
+        link = approval_link(station.url, token)
     message = asking_message(
         recognised.plan, recognised.subject.alert, why=decision.why, link=link, until=until
     )
@@ -221,14 +247,14 @@ def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Sta
     return replace(_answered(claim, decision), told=told)
 
 
-def _give_up(leaked: Leaked, error: Refused, claim: Claim, station: Station) -> Answer:
+def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station) -> Answer:
     """A person has to: unleak refuses from here, and would refuse the next delivery too."""
     told = _tell_failure(leaked, error, station)
     station.claims.told(claim)
     return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
 
 
-def _tell_failure(leaked: Leaked, error: UnleakError, station: Station):
+def _tell_failure(leaked: Leaked, error: UnleakError, station: Station) -> tuple[Told, ...]:
     return station.teller.tell(failed_message(leaked.alert, error))
 
 

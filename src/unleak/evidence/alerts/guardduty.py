@@ -39,9 +39,7 @@ def read_guardduty(detail: Fields, envelope: Envelope) -> Reading:
         return _read_sequence(detail, envelope, kind)
     key = detail.part("resource", "accessKeyDetails")
     owner = checked.account(detail.text("accountId")) or envelope.account
-    who = checked.who(
-        key.text("userType"), key.text("userName"), key.text("principalId"), owner
-    )
+    who = checked.who(key.text("userType"), key.text("userName"), key.text("principalId"), owner)
     key_id = checked.key_id(key.text("accessKeyId"))
     if key_id is None and who.principal is None:
         return Reading(ignored=(f"GuardDuty: {kind}: it names no credential",))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
+from unleak.aws.answer import part, text
 from unleak.aws.asking import Asking
+from unleak.errors import UnleakError, WrongUse
+from unleak.model.secret import Secret
 
 if TYPE_CHECKING:
     from unleak.aws.session import AwsSession
-    from unleak.model.secret import Secret
+
+_PARAMETER: Final = re.compile(r"[A-Za-z0-9_./-]{1,1011}", re.ASCII)
+_SECRET_NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}", re.ASCII)
+_ARN: Final = re.compile(
+    r"arn:aws[a-z-]{0,20}:(ssm|secretsmanager):([a-z]{2}[a-z0-9-]{3,30}):[0-9]{12}:"
+    r"(?:parameter/|secret:)[A-Za-z0-9/_+=.@-]{1,1011}",
+    re.ASCII,
+)
+_HINT: Final = "write ssm:NAME, secretsmanager:NAME, or either with the whole ARN behind the colon"
 
 
 class AwsSecrets:
@@ -24,10 +36,55 @@ class AwsSecrets:
     def fetch(self, reference: str) -> Secret:
         """Return the value that stands behind a reference.
 
+        With an ARN, its own region is asked.
+        Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+        and
+        https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+
         Args:
-            reference: `ssm:NAME`, `secretsmanager:NAME` or `secretsmanager:ARN`.
+            reference: `ssm:NAME`, `secretsmanager:NAME`, or an ARN in the name's place.
 
         Raises:
-            UnleakError: it makes no sense, is not there, or may not be read.
+            WrongUse: it is no such reference.
+            UnleakError: it is not there, is empty or may not be read.
         """
-        raise NotImplementedError(reference)
+        service, name = check_reference(reference)
+        found = _ARN.fullmatch(name)
+        region = None if found is None else found[2]
+        if service == "ssm":
+            asked = {"Name": name, "WithDecryption": True}
+            answer = part(
+                self._asking.of(service, "get_parameter", asked, region=region), "Parameter"
+            )
+            value = text(answer, "Value")
+        else:
+            asked = {"SecretId": name}
+            value = text(
+                self._asking.of(service, "get_secret_value", asked, region=region), "SecretString"
+            )
+        if not value.strip():
+            message = f"{reference} holds no text"
+            raise UnleakError(message, hint="put the secret there as plain text")
+        return Secret(value.strip())
+
+
+def check_reference(reference: str) -> tuple[str, str]:
+    """Return the service and the name of a reference.
+
+    Args:
+        reference: as the person wrote it.
+
+    Raises:
+        WrongUse: it names no parameter and no secret.
+    """
+    service, _, name = reference.partition(":")
+    found = _ARN.fullmatch(name)
+    names = {"ssm": _PARAMETER, "secretsmanager": _SECRET_NAME}
+    pattern = names.get(service)
+    is_named = pattern is not None and (
+        found[1] == service if found is not None else pattern.fullmatch(name) is not None
+    )
+    if not is_named:
+        message = "a reference to a secret names neither a parameter nor a secret"
+        raise WrongUse(message, hint=_HINT)
+    return service, name

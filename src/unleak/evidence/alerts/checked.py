@@ -123,9 +123,7 @@ def who(kind: str, name: str, unique: str, owner: str | None) -> Who:
             found = NOBODY
     if found.principal is None or found.principal.type is not PrincipalType.ROLE:
         session_name = None
-    return Who(
-        principal=found.principal, principal_id=principal_id, session_name=session_name
-    )
+    return Who(principal=found.principal, principal_id=principal_id, session_name=session_name)
 
 
 def arn(text: str) -> Who:

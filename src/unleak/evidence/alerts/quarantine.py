@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from unleak.evidence.alerts.envelope import Envelope
     from unleak.evidence.alerts.fields import Fields
 
-_NAME: Final = r"(AWSCompromisedKeyQuarantine(?:V[0-9]{1,3})?|AWSExposedCredentialPolicy_DO_NOT_REMOVE)"
+_NAME: Final = (
+    r"(AWSCompromisedKeyQuarantine(?:V[0-9]{1,3})?|AWSExposedCredentialPolicy_DO_NOT_REMOVE)"
+)
 _ATTACHED: Final = re.compile(rf"arn:aws[a-z-]{{0,20}}:iam::aws:policy/{_NAME}")
 _WRITTEN: Final = re.compile(_NAME)
 _AWS_ITSELF: Final = frozenset({"aws internal", "aws-internal"})

@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 EVENTS: Final = frozenset({"secret_scanning_alert", "secret_scanning_alert_location"})
 """The values of `X-GitHub-Event` that can bring an alert."""
 _ACTIONS: Final = frozenset({"created", "publicly_leaked", "reopened", "validated"})
-_TYPES: Final = frozenset(
-    {
-        "aws_access_key_id",
-        "aws_secret_access_key",
-        "aws_session_token",
-        "aws_temporary_access_key_id",
-    }
-)
+_OURS: Final = ("aws_", "amazon_bedrock_")
+"""`aws_access_key_id`, `aws_secret_access_key`, `aws_session_token` ... and keys for Bedrock."""
+_NO_ALERT: Final = "a webhook of GitHub names no alert: host, owner, repository and number"
+_HINT: Final = "send it again from the webhook's page on GitHub"
 _OWNER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _REPOSITORY: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
@@ -37,7 +33,7 @@ _LONGEST_URL: Final = 1_000
 
 def is_github(body: Fields) -> bool:
     """Whether it is the body of one of the two webhooks."""
-    return "action" in body and "secretType" not in body and "secret_type" in body.part("alert")
+    return "action" in body and "secret_type" in body.part("alert")
 
 
 def read_github(body: Fields) -> Reading:
@@ -48,8 +44,10 @@ def read_github(body: Fields) -> Reading:
     """
     action, alert = checked.word(body.text("action")), body.part("alert")
     kind = checked.word(alert.text("secret_type"))
-    if kind not in _TYPES:
-        return Reading(ignored=(f"GitHub: {kind or 'the secret'} is not AWS's",))
+    if not kind:
+        raise UnreadableEvent(_NO_ALERT, hint=_HINT)
+    if not kind.startswith(_OURS):
+        return Reading(ignored=(f"GitHub: {kind} is not AWS's",))
     if action not in _ACTIONS:
         return Reading(ignored=(f"GitHub: an alert was {action or 'touched'}",))
     if alert.text("resolution") or alert.text("state") == "resolved":
@@ -80,10 +78,7 @@ def _source(body: Fields, alert: Fields, kind: str) -> GithubAlert:
     number = alert.get("number")
     is_number = isinstance(number, int) and not isinstance(number, bool) and 0 < number < _LARGEST
     if not (_OWNER.fullmatch(owner) and _REPOSITORY.fullmatch(name) and host and is_number):
-        message = (
-            "a webhook of GitHub names no alert: host, owner, repository and number are needed"
-        )
-        raise UnreadableEvent(message, hint="send it again from the webhook's page on GitHub")
+        raise UnreadableEvent(_NO_ALERT, hint=_HINT)
     return GithubAlert(
         host=host,
         owner=owner,

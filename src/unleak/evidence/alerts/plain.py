@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnreadableEvent, WrongUse
 from unleak.evidence.alerts import checked
-from unleak.evidence.key_id import account_of
 from unleak.evidence.target import NamedTarget, parse_target
 from unleak.model.alert import Alert, Reading, Sender
 
@@ -40,7 +39,7 @@ def read_plain(event: Fields) -> Reading:
     key, named = _key(event), _named(event)
     principal = None if named is None else named.principal
     if account is None:
-        account = principal.account if principal is not None else account_of(key or "")
+        account = None if principal is None else principal.account
     session = None if named is None else named.session_name
     grade = event.text("severity")
     return Reading(

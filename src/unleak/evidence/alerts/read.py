@@ -24,6 +24,8 @@ from unleak.model.alert import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from unleak.model.alert import Alert
+
 _LARGEST: Final = 6 * 1024 * 1024
 """Lambda takes no larger event."""
 _HINT: Final = "docs/respond.md shows the events that are understood"
@@ -80,7 +82,9 @@ def _reader(event: object) -> Callable[[], Reading]:
 
 def _together(readers: Iterable[Callable[[], Reading]]) -> Reading:
     """Read all events of a wrapping; one that is damaged must not hide the others."""
-    alerts, ignored, failures = [], [], []
+    alerts: list[Alert] = []
+    ignored: list[str] = []
+    failures: list[tuple[int, UnreadableEvent]] = []
     is_any_read = False
     for number, reader in enumerate(readers, start=1):
         try:
@@ -140,14 +144,16 @@ def _read_bus(event: Fields) -> Reading:
         case "aws.guardduty" | "aws.iam" | "aws.securityhub" as source:
             return Reading(ignored=(f"{source}: {about!a} is no alert",))
         case _:
-            source = printable(event.text("source"), limit=80)
-            message = f"an event of {source!a} on the bus is none of those that are known"
+            sender = printable(event.text("source"), limit=80)
+            message = f"an event of {sender!a} on the bus is none of those that are known"
             raise UnreadableEvent(message, hint=_HINT)
 
 
 def _read_findings(detail: Fields, envelope: Envelope) -> Reading:
-    readers = [_finding(each, envelope) for each in detail.parts("findings")]
-    return _together(readers)
+    reading = _together([_finding(each, envelope) for each in detail.parts("findings")])
+    left = detail.left_out("findings")
+    ignored = (f"{left} more findings were not read",) if left else ()
+    return Reading(alerts=reading.alerts, ignored=reading.ignored + ignored)
 
 
 def _finding(finding: Fields, envelope: Envelope) -> Callable[[], Reading]:

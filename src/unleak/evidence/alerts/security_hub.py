@@ -37,7 +37,8 @@ def is_security_hub(finding: Fields) -> bool:
 def read_security_hub(finding: Fields, envelope: Envelope) -> Reading:
     """Return the alerts of one finding in ASFF."""
     types = finding.get("Types")
-    kind = checked.word(str(types[0])) if isinstance(types, list) and types else ""
+    first = types[0] if isinstance(types, list) and types else ""
+    kind = checked.word(first) if isinstance(first, str) else ""
     why = _no_alert(finding, kind)
     if why:
         return Reading(ignored=(f"Security Hub: {kind or 'a finding'}: {why}",))

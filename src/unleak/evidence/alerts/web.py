@@ -70,7 +70,7 @@ def request_of(event: object) -> WebRequest | None:
         headers={
             name.lower(): value[:_LONGEST_HEADER]
             for name, value in headers.items()
-            if isinstance(name, str) and isinstance(value, str)
+            if isinstance(value, str)
         },
         body=_body(request.text("body"), is_base64=request.get("isBase64Encoded") is True),
         query=request.text("rawQueryString"),

@@ -6,16 +6,14 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from unleak.model.alert import Sender
-from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
-from unleak.model.plan import Scope, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unleak.model.alert import Alert
-    from unleak.model.plan import Plan
+    from unleak.model.alert import Alert, Sender
+    from unleak.model.credential import CredentialKind
+    from unleak.model.plan import Plan, Scope, Strategy
     from unleak.model.principal import Principal
 
 
@@ -76,7 +74,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GithubSettings:
-    """Where the webhook's secret and the token live; `host` is the web host that alerts come from."""
+    """Where the webhook's secret and the token live, and the web host that is ours."""
 
     webhook_secret: str | None = None
     token: str | None = None

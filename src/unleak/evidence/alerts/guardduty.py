@@ -73,7 +73,7 @@ def _is_sample(detail: Fields) -> bool:
     return isinstance(told, dict) and told.get("sample") is True
 
 
-def _alert(  # noqa: PLR0913, PLR0917 - the parts of one finding
+def _alert(
     detail: Fields,
     envelope: Envelope,
     kind: str,
@@ -130,6 +130,6 @@ def grade(severity: object) -> str:
 
     Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
     """
-    if isinstance(severity, bool) or not isinstance(severity, (int, float)):
+    if isinstance(severity, bool) or not isinstance(severity, (int, float)) or not severity > 0:
         return ""
     return next((name for least, name in _BOUNDS if severity >= least), "low")

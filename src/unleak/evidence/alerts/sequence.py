@@ -25,13 +25,18 @@ class Culprit:
 
 
 def culprits(sequence: Fields, owner: str | None) -> tuple[Culprit, ...]:
-    """Return the credentials that acted; those that are only resources where no actor has any.
+    """Return the credentials that acted.
+
+    A key that is only a resource may be one that the thief has touched, so it counts only where no
+    actor names the key that he used.
 
     Args:
         sequence: `service.detection.sequence` of GuardDuty, `Detection.Sequence` of Security Hub.
         owner: the account of the finding.
     """
     actors = [_of_actor(each, owner) for each in sequence.parts("actors")]
+    if any(each.access_key_id for each in actors):
+        return _distinct(actors)
     keys = [
         _of_resource(each, owner)
         for each in sequence.parts("resources")
@@ -66,14 +71,18 @@ def _of_resource(resource: Fields, owner: str | None) -> Culprit:
 
 
 def _distinct(found: list[Culprit]) -> tuple[Culprit, ...]:
-    """Drop what names nothing, and a bare name that a key id stands beside elsewhere."""
-    with_key = {each.access_key_id: each for each in reversed(found) if each.access_key_id}
-    known = {each.who.principal for each in with_key.values()}
-    bare = {
-        each.who: each
-        for each in found
-        if each.access_key_id is None
-        and each.who.principal is not None
-        and each.who.principal not in known
-    }
-    return (*reversed(with_key.values()), *bare.values())
+    """Drop what names nothing, what was named before, and a bare name whose key is named too."""
+    kept: dict[str, Culprit] = {}
+    known = {_name(each) for each in found if each.access_key_id}
+    for each in found:
+        if each.access_key_id is not None:
+            kept.setdefault(each.access_key_id, each)
+        elif each.who.principal is not None and _name(each) not in known:
+            kept.setdefault(f"{_name(each)} {each.who.session_name}", each)
+    return tuple(kept.values())
+
+
+def _name(culprit: Culprit) -> str:
+    """Return the account and the label: an ARN may stand beside one name and not the other."""
+    principal = culprit.who.principal
+    return "" if principal is None else f"{culprit.account} {principal.label}"

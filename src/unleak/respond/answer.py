@@ -26,6 +26,8 @@ class Answer:
     status: Status | None = None
     rule: str = ""
     told: tuple[Told, ...] = ()
+    steps: tuple[str, ...] = ()
+    """What containing it would do, where only that was asked for."""
     is_dry: bool = False
     """Whether nothing was done, because only the decision was asked for."""
 
@@ -63,5 +65,6 @@ def _answer(answer: Answer) -> Json:
         "incident": answer.incident,
         "status": None if answer.status is None else str(answer.status),
         "dry_run": answer.is_dry,
+        "steps": list(answer.steps),
         "told": told,
     }

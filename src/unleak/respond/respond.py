@@ -40,7 +40,7 @@ def respond(reading: Reading, station: Station) -> Responded:
         The answers; `failed` names what has to be delivered again.
     """
     responded = Responded(ignored=reading.ignored)
-    for alert in _distinct(reading.alerts):
+    for alert in distinct(reading.alerts):
         try:
             answers = _answers(alert, station)
         except UnleakError as error:
@@ -51,8 +51,12 @@ def respond(reading: Reading, station: Station) -> Responded:
     return responded
 
 
-def _distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
-    """Return one alert a subject: one event may name a key in several findings."""
+def distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    """Return one alert a subject: one event may name a key in several findings.
+
+    Args:
+        alerts: in the order of the event, which is kept.
+    """
     return tuple({alert.subject: alert for alert in reversed(alerts)}.values())[::-1]
 
 

@@ -23,16 +23,22 @@ if TYPE_CHECKING:
 
 WEBHOOK_PATH = "/github"
 _SIGNATURE = "x-hub-signature-256"
+_MARKS = frozenset({"requestContext", "rawPath", "httpMethod", "headers"})
+"""What requests of every HTTP front have: none of them may pass for an event of a bus, because what
+comes over HTTPS is believed only if it is signed."""
 _LARGEST_BODY = 6_000_000
 """Lambda's own limit of a request. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
 def is_request(event: object) -> bool:
-    """Whether an event is a request of a Function URL or an HTTP API, not one of a bus."""
+    """Whether an event is a request that came over HTTPS, and not one of a bus.
+
+    Args:
+        event: as Lambda gives it.
+    """
     if not isinstance(event, Mapping):
         return False
-    context = event.get("requestContext")
-    return isinstance(context, Mapping) and isinstance(context.get("http"), Mapping)
+    return not _MARKS.isdisjoint(event)
 
 
 def answer_request(event: Mapping[str, object], station: Station) -> dict[str, object]:
@@ -69,7 +75,7 @@ def _check(body: bytes, event: Mapping[str, object], station: Station) -> None:
         message = "the policy names no secret for webhooks, so none is believed"
         raise BadSignature(message, hint="set `webhook_secret` in the section [github]")
     headers = event.get("headers")
-    found = headers.get(_SIGNATURE) if isinstance(headers, Mapping) else None
+    found: object = headers.get(_SIGNATURE) if isinstance(headers, Mapping) else None
     signature = found if isinstance(found, str) else ""
     check_signature(body, signature, station.secrets.fetch(reference))
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
+    from unleak.aws.posting import AwsPoster
     from unleak.aws.register import AwsRegister
+    from unleak.aws.secret_fetch import AwsSecrets
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
@@ -97,6 +99,18 @@ class AwsDoors:
         from unleak.aws.key_maker import AwsKeyMaker  # noqa: PLC0415 - loads botocore
 
         return AwsKeyMaker(self._opened())
+
+    def poster(self) -> AwsPoster:
+        """Return the door through which people are told, by SNS and SES."""
+        from unleak.aws.posting import AwsPoster  # noqa: PLC0415 - loads botocore
+
+        return AwsPoster(self._opened())
+
+    def secrets(self) -> AwsSecrets:
+        """Return the door to the responder's own secrets: webhooks, chats, approvals."""
+        from unleak.aws.secret_fetch import AwsSecrets  # noqa: PLC0415 - loads botocore
+
+        return AwsSecrets(self._opened())
 
     def register(self) -> AwsRegister:
         """Return the door to the account's long-lived credentials, for `audit`."""

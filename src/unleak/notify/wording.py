@@ -91,7 +91,8 @@ def body(message: Message, limit: int, *, is_markdown: bool = False) -> str:
             have to be written as such.
     """
     gap = "\n\n" if is_markdown else "\n"
-    more = f"(more: unleak report {harmless(message.incident or '', 100)}".rstrip() + ")"
+    incident = harmless(message.incident or "", 100)
+    more = f"(more: unleak report {incident})" if incident else "(and more)"
     fixed = list(_fixed(message, is_markdown=is_markdown))
     steps = [f"{number}) {harmless(each)}" for number, each in _numbered(message.next_steps)]
     if steps:

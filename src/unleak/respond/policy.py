@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, assert_never
 
+from unleak.evidence.key_id import account_of
+from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from unleak.model.alert import Alert, Sender
-    from unleak.model.credential import CredentialKind
-    from unleak.model.plan import Plan, Scope, Strategy
+    from unleak.model.plan import Scope, Strategy
     from unleak.model.principal import Principal
+    from unleak.respond.traits import PlanTraits
 
 
 class Verdict(StrEnum):
@@ -121,16 +124,6 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTraits:
-    """What the safe default wants to know of a plan."""
-
-    is_reversible: bool
-    """Whether AWS has a way back from every step."""
-    is_narrow: bool
-    """Whether it hits one key or one session and nobody else."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What is done, by which rule, why, and how."""
 
@@ -141,17 +134,144 @@ class Decision:
     options: RuleOptions = field(default_factory=RuleOptions)
 
 
-def traits_of(plan: Plan) -> PlanTraits:
-    """Return what the safe default wants to know of a plan."""
-    raise NotImplementedError
+def foreign(policy: Policy, alert: Alert) -> str | None:
+    """Return why an alert is about an account that is not ours; None where nothing says so.
+
+    To be asked before anything is looked up: whoever writes the event chooses the account, and the
+    key id carries its own.  None is no proof that it is ours, so `decide` asks again of what
+    identifying has found.
+
+    Args:
+        policy: names the accounts that are ours.
+        alert: as it came in.
+    """
+    decoded = None if alert.access_key_id is None else account_of(alert.access_key_id)
+    for claim, words in ((decoded, "the key id is of"), (alert.account, "the alert is about")):
+        if claim is not None and claim not in policy.accounts:
+            return f"{words} account {claim}, which is none of those in the policy"
+    return None
 
 
 def decide(policy: Policy, subject: Subject, plan: PlanTraits) -> Decision:
     """Decide what is done about one alert: the first rule that matches, else the default.
+
+    A rule that matches as far as is known and needs something that is not known asks a person:
+    unknown is not no, and it is not yes either.
 
     Args:
         policy: the people's words.
         subject: whom it is about, as identified.
         plan: what containing it would mean.
     """
-    raise NotImplementedError
+    why = foreign(policy, subject.alert)
+    if why is None and subject.account is not None and subject.account not in policy.accounts:
+        why = f"it is of account {subject.account}, which is none of those in the policy"
+    if why is not None:
+        return Decision(verdict=Verdict.IGNORE, rule="accounts", why=why)
+    if subject.account is None:
+        why = "nothing tells whose account it is of, so nothing may be touched"
+        return Decision(verdict=Verdict.TELL, rule="accounts", why=why)
+    for rule in policy.rules:
+        unknown = _unknown(rule, subject)
+        if unknown is None:
+            continue
+        if unknown:
+            return Decision(
+                verdict=Verdict.ASK, rule=rule.name, why="; ".join(unknown), options=rule.options
+            )
+        return Decision(
+            verdict=rule.then,
+            rule=rule.name,
+            why=f"the rule {rule.name} matches",
+            options=rule.options,
+        )
+    return _by_default(policy.default, subject, plan)
+
+
+def _by_default(default: Default, subject: Subject, plan: PlanTraits) -> Decision:
+    match default:
+        case Default.SAFE:
+            verdict, why = _safe(subject, plan)
+        case Default.CONTAIN | Default.ASK | Default.TELL:
+            verdict, why = Verdict(default.value), f"no rule matches, the default is {default}"
+        case _:
+            assert_never(default)
+    return Decision(verdict=verdict, rule="default", why=why)
+
+
+def _safe(subject: Subject, plan: PlanTraits) -> tuple[Verdict, str]:
+    """Contain only what costs little where the alarm was false, and has a way back."""
+    if not plan.is_reversible:
+        return Verdict.ASK, "no rule matches, and not every step has a way back"
+    if not plan.is_narrow:
+        return Verdict.ASK, "no rule matches, and it would hit more than one key or session"
+    if subject.alert.severity == Severity.LOW:
+        return Verdict.ASK, "no rule matches, and the sender calls it low"
+    return Verdict.CONTAIN, "no rule matches, and every step is reversible and narrow"
+
+
+def _unknown(rule: Rule, subject: Subject) -> tuple[str, ...] | None:
+    """Return what would have to be known for the rule to match; None where it does not match."""
+    told = [test(rule, subject) for test in _TESTS]
+    if _NO in told:
+        return None
+    return tuple(each for each in told if each)
+
+
+def _sender(rule: Rule, subject: Subject) -> str:
+    return _is_in(subject.alert.sender, rule.senders)
+
+
+def _type(rule: Rule, subject: Subject) -> str:
+    if not rule.types or any(fnmatchcase(subject.alert.type, each) for each in rule.types):
+        return _YES
+    return _NO
+
+
+def _kind(rule: Rule, subject: Subject) -> str:
+    is_open = subject.kind is CredentialKind.UNKNOWN_SESSION
+    if is_open and subject.kind not in rule.kinds and any(each.is_session for each in rule.kinds):
+        return f"the rule {rule.name} wants to know what kind of session it is"
+    return _is_in(subject.kind, rule.kinds)
+
+
+def _account(rule: Rule, subject: Subject) -> str:
+    return _is_in(subject.account, rule.accounts)
+
+
+def _principal(rule: Rule, subject: Subject) -> str:
+    if not rule.principals:
+        return _YES
+    if subject.principal is None:
+        return f"the rule {rule.name} wants to know whose it is"
+    label = subject.principal.label
+    return _YES if any(fnmatchcase(label, each) for each in rule.principals) else _NO
+
+
+def _tags(rule: Rule, subject: Subject) -> str:
+    if not rule.tags:
+        return _YES
+    if isinstance(subject.tags, UnknownTags):
+        return f"the rule {rule.name} wants tags that could not be read ({subject.tags.why})"
+    tags = subject.tags
+    return _YES if all(tags.get(name) == value for name, value in rule.tags) else _NO
+
+
+def _severity(rule: Rule, subject: Subject) -> str:
+    if rule.min_severity is None:
+        return _YES
+    grades = list(Severity)
+    if subject.alert.severity not in grades:
+        return f"the rule {rule.name} wants a severity, and the sender gives none"
+    given = grades.index(Severity(subject.alert.severity))
+    return _YES if given >= grades.index(rule.min_severity) else _NO
+
+
+def _is_in(value: object, wanted: tuple[object, ...]) -> str:
+    return _YES if not wanted or value in wanted else _NO
+
+
+_YES: Final = ""
+_NO: Final = "no"
+_TESTS: Final = (_sender, _type, _kind, _account, _principal, _tags, _severity)
+"""Each answers yes, no, or with the sentence that says what is not known."""

@@ -130,6 +130,12 @@ class StateFolder(Refused):
     code = "state-folder"
 
 
+class TakenOver(StateFolder):
+    """Our lock has lapsed and another unleak has taken the incident: this one may not go on."""
+
+    code = "taken-over"
+
+
 class IncidentBusy(Refused):
     """Another unleak process is working on the same incident."""
 

@@ -131,9 +131,10 @@ class AwsDoors:
         Args:
             name: of the table.
         """
-        from unleak.aws.state_table import TableState  # noqa: PLC0415 - only a responder has one
+        from unleak.aws.dynamo_items import DynamoItems  # noqa: PLC0415 - only a responder has one
+        from unleak.aws.state_table import TableState  # noqa: PLC0415 - as above
 
-        return TableState(self._opened(), name)
+        return TableState(DynamoItems(self._opened(), name))
 
     def reading_desk(self) -> ReadingDesk:
         """Return the door for questions to any service, for the stores that `find` looks into."""

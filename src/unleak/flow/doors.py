@@ -160,18 +160,6 @@ class AwsDoors:
 
         return AwsKeyMaker(self._opened())
 
-    def poster(self) -> AwsPoster:
-        """Return the door through which people are told, by SNS and SES."""
-        from unleak.aws.posting import AwsPoster  # noqa: PLC0415 - loads botocore
-
-        return AwsPoster(self._opened())
-
-    def secrets(self) -> AwsSecrets:
-        """Return the door to the responder's own secrets: webhooks, chats, approvals."""
-        from unleak.aws.secret_fetch import AwsSecrets  # noqa: PLC0415 - loads botocore
-
-        return AwsSecrets(self._opened())
-
     def register(self) -> AwsRegister:
         """Return the door to the account's long-lived credentials, for `audit`."""
         from unleak.aws.register import AwsRegister  # noqa: PLC0415 - loads botocore

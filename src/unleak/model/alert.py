@@ -72,6 +72,11 @@ class Alert:
     """Where the secret has to be fetched; None: the alert names what leaked."""
 
     @property
+    def words(self) -> str:
+        """Who raised it and what it said, in one line."""
+        return f"{self.sender}: {self.summary or self.type}"
+
+    @property
     def subject(self) -> str:
         """What one response is about, equal for every sender and every repeat.
 

@@ -77,7 +77,7 @@ def _told_once(alert: Alert, error: Refused, station: Station) -> Answer:
     claim = _taken(alert, station)
     if not claim.is_ours:
         return _left(claim)
-    told = station.teller.tell(failed_message(alert, error))
+    told = station.teller.tell(failed_message(alert.subject, error, alert=alert.words))
     station.claims.told(claim)
     return Answer(subject=alert.subject, verdict=Verdict.TELL, why=error.message, told=told)
 

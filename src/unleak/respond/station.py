@@ -68,6 +68,8 @@ class Station:
     """Gives a worker's id that was never used before."""
     url: str | None = None
     """Where approvals are given, without a path; None: nobody can approve by a link."""
+    home: str = ""
+    """What `UNLEAK_HOME` has to be for the commands that messages name; empty: as it is."""
     seconds_left: Callable[[], float] = lambda: float("inf")
     """How long this process may still work."""
     timing: Timing = REAL

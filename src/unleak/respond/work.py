@@ -23,21 +23,24 @@ from unleak.flow.revoke import revoke
 from unleak.model.plan import Scope
 from unleak.report.message import (
     asking_message,
+    contained_message,
     failed_message,
-    response_message,
+    planned_lines,
     telling_message,
 )
+from unleak.respond.alert_text import alert_of
 from unleak.respond.answer import Answer
 from unleak.respond.approval import issue, new_nonce, nonce_hash
-from unleak.respond.approval_page import link as approval_link
-from unleak.respond.policy import RuleOptions, Verdict, decide, traits_of
+from unleak.respond.approval_page import link
+from unleak.respond.policy import Decision, RuleOptions, Verdict, decide
 from unleak.respond.recognise import is_single_session, recognise
+from unleak.respond.traits import traits_of
 
 if TYPE_CHECKING:
     from unleak.flow.response import Response
+    from unleak.model.alert import Alert
     from unleak.model.claim import Claim
     from unleak.model.message import Told
-    from unleak.respond.policy import Decision
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
 
@@ -75,7 +78,7 @@ def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer
     except _FOR_GOOD as error:
         return _give_up(leaked, error, claim, station)
     except UnleakError as error:
-        _tell_failure(leaked, error, station)
+        _tell_failure(leaked.alert, error, station)
         raise
     match decision.verdict:
         case Verdict.CONTAIN:
@@ -174,9 +177,9 @@ def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: 
             timing=station.timing,
         )
     except UnleakError as error:
-        station.teller.tell(failed_message(recognised.subject.alert, error))
+        _tell_failure(recognised.subject.alert, error, station)
         raise
-    return _closed(response, decision.verdict, decision.rule, decision.why, claim, station)
+    return _closed(response, decision, claim, station)
 
 
 def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
@@ -192,56 +195,61 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
             timing=station.timing,
         )
     except UnleakError as error:
-        _tell_failure(leaked, error, station)
+        _tell_failure(leaked.alert, error, station, incident=incident)
         raise
     why = "another worker had begun it and came to no end"
-    return _closed(response, Verdict.CONTAIN, "", why, claim, station)
+    decision = Decision(verdict=Verdict.CONTAIN, rule="", why=why)
+    return _closed(response, decision, claim, station)
 
 
-def _closed(
-    response: Response, verdict: Verdict, rule: str, why: str, claim: Claim, station: Station
-) -> Answer:
+def _closed(response: Response, decision: Decision, claim: Claim, station: Station) -> Answer:
     """Tell first: whoever follows a worker that dies in between finds all done, and tells again."""
-    told = station.teller.tell(
-        response_message(response.incident, response.status, response.next_steps)
+    incident, status = response.incident, response.status
+    message = contained_message(
+        incident,
+        status,
+        alert=alert_of(claim.alert).words,
+        given=response.next_steps,
+        home=station.home,
     )
-    station.claims.finish(claim, incident=response.incident.id, status=response.status)
-    return Answer(
-        subject=claim.subject,
-        verdict=verdict,
-        why=why,
-        rule=rule,
-        incident=response.incident.id,
-        status=response.status,
-        told=told,
-    )
+    told = station.teller.tell(message)
+    station.claims.finish(claim, incident=incident.id, status=status)
+    answer = _answered(claim, decision)
+    return replace(answer, incident=incident.id, status=status, told=told)
 
 
 def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
-    """Send a link that approves once, and wait; without a signing key the command is named."""
-    settings = station.policy.approval
-    link: str | None = None
+    """Send a link that approves once, and wait; where links are not set up, name the command."""
+    settings, alert = station.policy.approval, recognised.subject.alert
+    if station.url is None or settings.secret is None:
+        why = f"{decision.why}; approvals by a link are not set up"
+        return _tell(recognised, replace(decision, why=why), claim, station)
     until = station.clouds.now() + timedelta(minutes=settings.minutes)
     nonce = new_nonce()
-    if station.url is not None and settings.secret is not None:
-        key = station.secrets.fetch(settings.secret)
-        token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
-        link = approval_link(station.url, token)
+    key = station.secrets.fetch(settings.secret)
+    token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
     message = asking_message(
-        recognised.plan, recognised.subject.alert, why=decision.why, link=link, until=until
+        recognised.plan,
+        alert=alert.words,
+        why=decision.why,
+        link=link(station.url, token),
+        until=until,
     )
     told = station.teller.tell(message)
     station.claims.wait(
         claim,
         token_hash=nonce_hash(nonce),
         until=until,
-        plan_words="\n".join((message.title, *message.lines)),
+        plan_words="\n".join((message.title, *planned_lines(recognised.plan))),
     )
     return replace(_answered(claim, decision), told=told)
 
 
 def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
-    message = telling_message(recognised.subject.alert, why=decision.why, plan=recognised.plan)
+    alert = recognised.subject.alert
+    message = telling_message(
+        alert.subject, alert=alert.words, why=decision.why, plan=recognised.plan
+    )
     told = station.teller.tell(message)
     station.claims.told(claim)
     return replace(_answered(claim, decision), told=told)
@@ -249,13 +257,19 @@ def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Sta
 
 def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station) -> Answer:
     """A person has to: unleak refuses from here, and would refuse the next delivery too."""
-    told = _tell_failure(leaked, error, station)
+    told = _tell_failure(leaked.alert, error, station, incident=claim.incident)
     station.claims.told(claim)
     return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
 
 
-def _tell_failure(leaked: Leaked, error: UnleakError, station: Station) -> tuple[Told, ...]:
-    return station.teller.tell(failed_message(leaked.alert, error))
+def _tell_failure(
+    alert: Alert, error: UnleakError, station: Station, *, incident: str | None = None
+) -> tuple[Told, ...]:
+    return station.teller.tell(
+        failed_message(
+            alert.subject, error, alert=alert.words, incident=incident, home=station.home
+        )
+    )
 
 
 def _answered(claim: Claim, decision: Decision) -> Answer:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.guards import holder_principal
-from unleak.errors import NoSuchPrincipal, UnleakError
+from unleak.errors import UnleakError, UnreadableEvent
 from unleak.evidence.key_id import account_of
 from unleak.evidence.target import NamedTarget
 from unleak.flow.person import Nobody
@@ -179,7 +179,7 @@ def _same_principal(alert: Alert, read: Principal | None) -> None:
             f"the event means {alert.principal_id}, but {read.label} is {read.unique_id}: "
             "it was deleted and made anew since, or the event is wrong"
         )
-        raise NoSuchPrincipal(message, hint="look into CloudTrail for the id; nothing was changed")
+        raise UnreadableEvent(message, hint="look into CloudTrail for the id; nothing was changed")
 
 
 def _tags(clouds: Clouds, account: str, principal: Principal) -> Mapping[str, str] | UnknownTags:

@@ -13,6 +13,7 @@ from unleak.errors import (
     NotEditable,
     OwnerUnknown,
     UnleakError,
+    UnreadableEvent,
     UnreadableEvidence,
     WrongUse,
 )
@@ -44,15 +45,15 @@ if TYPE_CHECKING:
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
 
-_FOR_GOOD = (
-    ForeignAccount,
-    NoSuchPrincipal,
-    NotEditable,
-    OwnerUnknown,
-    UnreadableEvidence,
-    WrongUse,
-)
+ATTEMPTS = 3
+"""How often Lambda delivers an event at most, and how often people hear of the same failure.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
+_FOR_GOOD = (ForeignAccount, NotEditable, UnreadableEvent, UnreadableEvidence, WrongUse)
 """What the next delivery would be refused for as well, so a person has to look."""
+_MAYBE_FOR_GOOD = (NoSuchPrincipal, OwnerUnknown)
+"""What may come from a question that was throttled, or from IAM's own delay."""
 PROOF_SECONDS = 60.0
 """How long to measure at most; IAM usually takes effect within four seconds."""
 RESERVE_SECONDS = 45.0
@@ -73,13 +74,10 @@ def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer
     """
     if claim.incident is not None:
         return _go_on(claim.incident, leaked, account, claim, station)
-    try:
-        recognised, decision = decided(leaked, account, station)
-    except _FOR_GOOD as error:
-        return _give_up(leaked, error, claim, station)
-    except UnleakError as error:
-        _tell_failure(leaked.alert, error, station)
-        raise
+    found = _found_out(leaked, account, claim, station)
+    if isinstance(found, Answer):
+        return found
+    recognised, decision = found
     match decision.verdict:
         case Verdict.CONTAIN:
             return _contain(recognised, decision, claim, station)
@@ -92,6 +90,24 @@ def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer
             return _answered(claim, decision)
         case _:
             assert_never(decision.verdict)
+
+
+def _found_out(
+    leaked: Leaked, account: str, claim: Claim, station: Station
+) -> tuple[Recognised, Decision] | Answer:
+    """Decide, or answer that a person has to.
+
+    Raises:
+        UnleakError: it may go better next time.
+    """
+    try:
+        return decided(leaked, account, station)
+    except UnleakError as error:
+        if _is_final(error, claim):
+            return _give_up(leaked, error, claim, station)
+        if claim.deliveries <= ATTEMPTS:
+            _tell_failure(leaked.alert, error, station)
+        raise
 
 
 def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised, Decision]:
@@ -253,6 +269,13 @@ def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Sta
     told = station.teller.tell(message)
     station.claims.told(claim)
     return replace(_answered(claim, decision), told=told)
+
+
+def _is_final(error: UnleakError, claim: Claim) -> bool:
+    """Whether trying again is useless: the same would be refused again, or it has been."""
+    if isinstance(error, _MAYBE_FOR_GOOD):
+        return claim.deliveries >= ATTEMPTS
+    return isinstance(error, _FOR_GOOD)
 
 
 def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station) -> Answer:

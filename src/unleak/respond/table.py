@@ -172,8 +172,8 @@ class Table:
         return value
 
     def _one_of(self, key: str, value: object, words: tuple[Word, ...]) -> Word:
-        for word in words:
-            if word == value:
-                return word
-        *others, last = words
-        self.refuse(key, f"must be {', '.join(others)} or {last}")
+        found = next((word for word in words if word == value), None)
+        if found is None:
+            *others, last = words
+            self.refuse(key, f"must be {', '.join(others)} or {last}")
+        return found

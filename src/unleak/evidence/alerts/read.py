@@ -98,8 +98,10 @@ def _together(readers: Iterable[Callable[[], Reading]]) -> Reading:
     if not is_any_read:
         raise failures[0][1] if failures else UnreadableEvent("the event is empty", hint=_HINT)
     ignored += [f"event {number}: {error.message}" for number, error in failures]
-    distinct = {each.subject: each for each in reversed(alerts)}
-    kept = tuple(reversed(distinct.values()))
+    distinct: dict[str, Alert] = {}
+    for each in alerts:
+        distinct.setdefault(each.subject, each)
+    kept = tuple(distinct.values())
     if len(kept) > _MOST_ALERTS:
         ignored.append(f"{len(kept) - _MOST_ALERTS} more alerts were not read")
     return Reading(alerts=kept[:_MOST_ALERTS], ignored=tuple(ignored[:_MOST_ALERTS]))

@@ -96,6 +96,19 @@ def test_what_has_no_known_shape_is_refused(event: object) -> None:
         read_event(event)
 
 
+@pytest.mark.parametrize("source", ["{}", "aws.guardduty"])
+def test_a_secret_in_the_wrong_place_is_not_repeated(source: str) -> None:
+    secret = f"aws_secret_access_key={events.SECRET}"
+    event = events.bus(source.format(secret), secret, {})
+
+    try:
+        told = repr(read_event(event))
+    except UnreadableEvent as error:
+        told = error.message
+
+    assert events.SECRET not in told
+
+
 def test_an_event_that_is_too_large_is_not_even_parsed() -> None:
     with pytest.raises(UnreadableEvent, match="larger than 6 MiB"):
         read_event(" " * (6 * 1024 * 1024 + 1))

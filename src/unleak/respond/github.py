@@ -83,7 +83,7 @@ def fetch_secret(
     settings = {
         **environment,
         "GITHUB_TOKEN": token.reveal(),
-        "GITHUB_API_URL": _api(environment, host),
+        "GITHUB_API_URL": api_of(host, environment),
     }
     path = f"/repos/{quote(source.owner, safe='')}/{quote(source.repository, safe='')}"
     answer = github(settings, wait=wait).ask(
@@ -101,8 +101,12 @@ def _told(source: GithubAlert, alert: Mapping[str, object]) -> Secret:
     return Secret(_labelled(kind if isinstance(kind, str) else source.secret_type, secret))
 
 
-def _api(environment: Mapping[str, str], host: str) -> str:
+def api_of(host: str, environment: Mapping[str, str]) -> str:
     """Return the address of the API; workflows on github.com set theirs, which is not a server's.
+
+    Args:
+        host: the web host that is ours.
+        environment: may name the address in `GITHUB_API_URL`.
 
     Sources: https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
     https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/about-github-enterprise-cloud-with-data-residency

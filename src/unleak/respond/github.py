@@ -7,7 +7,7 @@ import hmac
 import re
 import time
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from unleak.errors import BadSignature, UnreadableEvent
 from unleak.model.secret import Secret
@@ -83,30 +83,40 @@ def fetch_secret(
     settings = {
         **environment,
         "GITHUB_TOKEN": token.reveal(),
-        "GITHUB_API_URL": _api(environment, host),
+        "GITHUB_API_URL": api_of(host, environment),
     }
     path = f"/repos/{quote(source.owner, safe='')}/{quote(source.repository, safe='')}"
     answer = github(settings, wait=wait).ask(
         "GET", f"{path}/secret-scanning/alerts/{source.number}"
     )
-    secret = answer.fields.get("secret")
+    return _told(source, answer.fields)
+
+
+def _told(source: GithubAlert, alert: Mapping[str, object]) -> Secret:
+    secret, kind = alert.get("secret"), alert.get("secret_type")
     if not isinstance(secret, str) or not 0 < len(secret) <= _LARGEST:
         message = f"GitHub's alert {source.label} shows no secret"
         hint = "the token must be of somebody who may see it: look at the alert on GitHub"
         raise UnreadableEvent(message, hint=hint)
-    kind = answer.fields.get("secret_type")
     return Secret(_labelled(kind if isinstance(kind, str) else source.secret_type, secret))
 
 
-def _api(environment: Mapping[str, str], host: str) -> str:
-    """Return the address of the API; what `GITHUB_API_URL` names has to belong to our host.
+def api_of(host: str, environment: Mapping[str, str]) -> str:
+    """Return the address of the API; workflows on github.com set theirs, which is not a server's.
 
-    Source: https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
+    Args:
+        host: the web host that is ours.
+        environment: may name the address in `GITHUB_API_URL`.
+
+    Sources: https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
+    https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/about-github-enterprise-cloud-with-data-residency
     """
     named = environment.get("GITHUB_API_URL", "")
-    if named and urlsplit(named).netloc.lower() in {host, f"api.{host}"}:
+    if named and (host == _DOT_COM or named.rstrip("/") != _API):
         return named
-    return _API if host == _DOT_COM else f"https://{host}/api/v3"
+    if host == _DOT_COM:
+        return _API
+    return f"https://api.{host}" if host.endswith(".ghe.com") else f"https://{host}/api/v3"
 
 
 def _labelled(kind: str, secret: str) -> str:

@@ -126,7 +126,10 @@ class Table:
         value = self.raw[key]
         if not isinstance(value, dict) or not value:
             self.refuse(key, "must be a table of names and values")
-        return tuple((name, self._checked(key, each, None, "text")) for name, each in value.items())
+        for name, each in value.items():
+            if not isinstance(each, str) or len(each) > _LONGEST:
+                self.refuse(f"{key}.{name}", "must be text")
+        return tuple((name, str(each)) for name, each in value.items())
 
     def table(self, key: str) -> Table:
         """Return a table within; an empty one where the key is missing.
@@ -158,7 +161,7 @@ class Table:
         value = self.raw[key]
         if not isinstance(value, list):
             self.refuse(key, "must be a list")
-        if not value and key != "notify":
+        if not value and key not in {"notify", "rule"}:
             self.refuse(key, "must not be empty; leave it out to let everything match")
         if len(value) > _MOST:
             self.refuse(key, f"must not have more than {_MOST} entries")
@@ -172,8 +175,8 @@ class Table:
         return value
 
     def _one_of(self, key: str, value: object, words: tuple[Word, ...]) -> Word:
-        for word in words:
-            if word == value:
-                return word
-        *others, last = words
-        self.refuse(key, f"must be {', '.join(others)} or {last}")
+        found = next((word for word in words if word == value), None)
+        if found is None:
+            *others, last = words
+            self.refuse(key, f"must be {', '.join(others)} or {last}")
+        return found

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import UnreadableEvent
+from unleak.evidence.alerts import checked
 from unleak.evidence.alerts.envelope import Envelope, envelope_of
 from unleak.evidence.alerts.fields import MOST, Fields, fields_of
 from unleak.evidence.alerts.github import EVENTS, is_github, read_github
@@ -18,7 +19,6 @@ from unleak.evidence.alerts.security_hub import is_security_hub, read_security_h
 from unleak.evidence.alerts.trusted_advisor import is_trusted_advisor, read_trusted_advisor
 from unleak.evidence.alerts.unwrap import unwrapped
 from unleak.evidence.alerts.web import is_web, payload_of, request_of
-from unleak.evidence.clean import printable
 from unleak.model.alert import Reading
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _read_web(event: object) -> Reading:
         message = "a request from the web that is no webhook of GitHub"
         raise UnreadableEvent(message, hint="only signed webhooks of GitHub come in this way")
     if name not in EVENTS:
-        return Reading(ignored=(f"GitHub: {printable(name, limit=60)!a} is no alert",))
+        return Reading(ignored=(f"GitHub: {checked.word(name)!a} is no alert",))
     return read_github(fields_of(_parsed(payload_of(request))))
 
 
@@ -98,8 +98,10 @@ def _together(readers: Iterable[Callable[[], Reading]]) -> Reading:
     if not is_any_read:
         raise failures[0][1] if failures else UnreadableEvent("the event is empty", hint=_HINT)
     ignored += [f"event {number}: {error.message}" for number, error in failures]
-    distinct = {each.subject: each for each in reversed(alerts)}
-    kept = tuple(reversed(distinct.values()))
+    distinct: dict[str, Alert] = {}
+    for each in alerts:
+        distinct.setdefault(each.subject, each)
+    kept = tuple(distinct.values())
     if len(kept) > _MOST_ALERTS:
         ignored.append(f"{len(kept) - _MOST_ALERTS} more alerts were not read")
     return Reading(alerts=kept[:_MOST_ALERTS], ignored=tuple(ignored[:_MOST_ALERTS]))
@@ -129,7 +131,7 @@ def _read_bus(event: Fields) -> Reading:
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
     """
     envelope, detail = envelope_of(event), event.part("detail")
-    about = printable(event.text("detail-type"), limit=80)
+    about = checked.word(event.text("detail-type"))
     match event.text("source"):
         case "aws.health":
             return read_health(detail, envelope)
@@ -144,7 +146,7 @@ def _read_bus(event: Fields) -> Reading:
         case "aws.guardduty" | "aws.iam" | "aws.securityhub" as source:
             return Reading(ignored=(f"{source}: {about!a} is no alert",))
         case _:
-            sender = printable(event.text("source"), limit=80)
+            sender = checked.word(event.text("source"))
             message = f"an event of {sender!a} on the bus is none of those that are known"
             raise UnreadableEvent(message, hint=_HINT)
 

@@ -46,7 +46,7 @@ def cloud() -> FakeCloud:
 
 def fill(journal: Journal) -> None:
     """Let the file grow no further, as on a full disk, and use up what is left inside it."""
-    connection: sqlite3.Connection = journal._database._connection  # noqa: SLF001 - the fault
+    connection: sqlite3.Connection = journal._entries._connection  # noqa: SLF001 - the fault
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     for size in (PAGE, 500, 100, 10, 1):

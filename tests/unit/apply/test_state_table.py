@@ -17,14 +17,14 @@ from unleak.apply.engine import apply
 from unleak.apply.journal import Journal
 from unleak.aws.items import Key, Put
 from unleak.aws.journal_pages import PART_BYTES
-from unleak.aws.leases import Pace
+from unleak.aws.leases import Pace, instant_value
 from unleak.aws.state_table import TableState
 from unleak.errors import IncidentBusy, StateFolder, TakenOver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from unleak.aws.items import Write
+    from unleak.aws.items import Item, Write
     from unleak.aws.state_table import OpenTable
 
 S1 = step("s1", deny())
@@ -74,7 +74,10 @@ def test_a_lock_is_free_when_its_block_has_ended(state: TableState, items: FakeI
 
 def test_who_waits_looks_again_until_the_lock_lapses(items: FakeItems) -> None:
     state = TableState(items, pace=Pace(sleep=items.move))
-    dead = {"owner": "dead", "until": int((items.now() + timedelta(seconds=20)).timestamp() * 1000)}
+    dead: Item = {
+        "owner": "dead",
+        "until": int((items.now() + timedelta(seconds=20)).timestamp() * 1000),
+    }
     items.put(Put(key=Key(pk="lock", sk="x"), item=dead, expected={}))
 
     with state.open() as one, one.hold("x", wait_seconds=30):

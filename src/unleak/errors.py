@@ -134,6 +134,7 @@ class TakenOver(StateFolder):
     """Our lock has lapsed and another unleak has taken the incident: this one may not go on."""
 
     code = "taken-over"
+    exit_code = ExitCode.PARTIAL
 
 
 class IncidentBusy(Refused):

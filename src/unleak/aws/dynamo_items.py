@@ -43,7 +43,7 @@ _CANCELLED: Final = "TransactionCanceledException"
 _REASON: Final = "ConditionalCheckFailed"
 HINT: Final = (
     "unleak needs a table with the text keys `pk` and `sk` in this account and region; "
-    "docs/respond.md says how to make one"
+    "docs/state-table.md says how to make one"
 )
 
 

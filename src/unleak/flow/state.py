@@ -6,11 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import state_home
+from unleak.apply.home import prepare_home, state_home
 from unleak.apply.state import state_at
 from unleak.errors import WrongUse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from unleak.apply.state import Home, State
     from unleak.flow.doors import Doors
 
@@ -49,3 +51,19 @@ def named_table() -> str | None:
         message = f"UNLEAK_HOME={chosen[:80]!a} names no DynamoDB table"
         raise WrongUse(message, hint="it is `dynamodb:TABLE`, or the path of a folder")
     return name
+
+
+def local_folder(home: Path | None) -> Path:
+    """Return the folder for what is kept on one machine only: rotations and their keys' places.
+
+    Args:
+        home: the state folder; the usual one where None.
+
+    Raises:
+        WrongUse: `UNLEAK_HOME` names a table.
+        StateFolder: the folder cannot be used.
+    """
+    if home is None and named_table() is not None:
+        message = "rotations are kept in a folder, and UNLEAK_HOME names a table"
+        raise WrongUse(message, hint="set UNLEAK_HOME to a folder for this command, or unset it")
+    return prepare_home(home or state_home())

@@ -14,6 +14,7 @@ import pytest
 
 from fakes.items import FakeItems
 from fakes.plans import CALLER, CREDENTIAL, CUTOFF, DENY, ROLE, deny, plan, step
+from unleak.apply.database import Database
 from unleak.apply.journal import Journal
 from unleak.apply.state import FILE_NAME, LocalState
 from unleak.aws.state_table import TableState
@@ -369,9 +370,10 @@ def test_a_journal_that_others_may_read_is_closed(tmp_path: Path) -> None:
 
 def test_the_journal_survives_a_loss_of_power(tmp_path: Path) -> None:
     """What SQLite promises with these settings: committed is on the disk."""
-    with Journal.open(tmp_path, now=ticking()) as journal:
+    database = Database(tmp_path / FILE_NAME)
+    with Journal(database, now=ticking()) as journal:
         create(journal)
-        connection = journal._entries._connection  # noqa: SLF001 - the setting has no other witness
+        connection = database._connection  # noqa: SLF001 - the setting has no other witness
 
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

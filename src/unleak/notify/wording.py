@@ -96,7 +96,7 @@ def body(message: Message, limit: int, *, is_markdown: bool = False) -> str:
     incident = harmless(message.incident or "", 100)
     more = f"(more: unleak report {incident})" if incident else "(and more)"
     fixed = list(_fixed(message, is_markdown=is_markdown))
-    steps = [f"{number}) {harmless(each)}" for number, each in _numbered(message.next_steps)]
+    steps = [f"Step {number}: {harmless(each)}" for number, each in _numbered(message.next_steps)]
     if steps:
         steps.insert(0, "What to do next:")
     said = [f"\u2022 {harmless(each)}" for each in message.lines[:_MOST_LINES]]

@@ -142,7 +142,7 @@ def test_a_webhook_that_hangs_does_not_keep_the_next_line_of_the_secret() -> Non
         return Given()
 
     with serve(hang) as slow, serve(lambda _asked: Given()) as quick:
-        lines = [slow.replace("http", "json") + "/x", quick.replace("http", "json") + "/x"]
+        lines = [slow.replace("http", "json") + "/x?rto=0.5", quick.replace("http", "json") + "/x"]
         secrets = KnownSecrets(values={CHATS: "\n".join(lines)})
         told = tellers(CHATS, secrets=secrets).tell(MESSAGE)
         release.set()

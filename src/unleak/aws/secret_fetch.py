@@ -53,15 +53,12 @@ class AwsSecrets:
         region = None if found is None else found[2]
         if service == "ssm":
             asked = {"Name": name, "WithDecryption": True}
-            answer = part(
-                self._asking.of(service, "get_parameter", asked, region=region), "Parameter"
-            )
-            value = text(answer, "Value")
+            answer = self._asking.of("ssm", "get_parameter", asked, region=region)
+            value = text(part(answer, "Parameter"), "Value")
         else:
             asked = {"SecretId": name}
-            value = text(
-                self._asking.of(service, "get_secret_value", asked, region=region), "SecretString"
-            )
+            answer = self._asking.of("secretsmanager", "get_secret_value", asked, region=region)
+            value = text(answer, "SecretString")
         if not value.strip():
             message = f"{reference} holds no text"
             raise UnleakError(message, hint="put the secret there as plain text")

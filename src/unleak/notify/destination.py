@@ -55,7 +55,7 @@ def read_destination(words: str) -> Destination:
         WrongUse: they mean none.  The message does not repeat them: who writes a chat's URL here
             by mistake has written a secret.
     """
-    kind, _, rest = words.strip().partition(":")
+    kind, _, rest = words.partition(":")
     match kind:
         case "sns" if _TOPIC.fullmatch(rest):
             return Topic(arn=rest)
@@ -66,7 +66,7 @@ def read_destination(words: str) -> Destination:
             if is_mail and len(recipients) <= _MOST_RECIPIENTS:
                 return Mail(sender=sender, recipients=recipients)
         case "ssm" | "secretsmanager" if rest and not rest.startswith("//"):
-            return Kept(reference=words.strip())
+            return Kept(reference=words)
         case _:
             pass
     message = "a destination for messages is none that unleak knows"

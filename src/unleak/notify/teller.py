@@ -25,8 +25,8 @@ _MOST: Final = 60_000
 Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 _MOST_URLS: Final = 20
 _LATE: Final = Result(delivery=Delivery.SILENT, why="no answer within the time for it")
-_MARGIN: Final = 1.0
-"""Seconds that who waits for all URLs of a secret waits longer than each of them may take."""
+_MARGIN: Final = 1.1
+"""Who waits for all URLs of a secret waits a little longer than each of them may take."""
 
 
 class Tellers:
@@ -66,7 +66,7 @@ class Tellers:
             [partial(self._send, words, message, end) for words in self._destinations],
             late=late,
             broken=lambda error: (_broken(error),),
-            seconds=self._limit_seconds + _MARGIN,
+            seconds=self._limit_seconds * _MARGIN,
         )
         return tuple(
             _told(_name(words, number, result), result)

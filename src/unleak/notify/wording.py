@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE: Final = 600
 _MOST_LINES: Final = 60
+_READ_PER_SHOWN: Final = 4
 _TWINS: Final = str.maketrans(
     {
         "<": "\uff1c",
@@ -55,7 +56,8 @@ def harmless(text: str, limit: int = _LONGEST_LINE) -> str:
         text: anything.
         limit: the most characters to return.
     """
-    words = printable(redact(text), limit=limit).translate(_TWINS)
+    read = text[: _READ_PER_SHOWN * limit]
+    words = printable(redact(read), limit=limit).translate(_TWINS)
     words = _MENTION.sub("\uff20", words)
     words = _EDGE.sub("\uff3f", words)
     return _ADDRESS.sub(_unlinked, words)
@@ -94,7 +96,7 @@ def body(message: Message, limit: int, *, is_markdown: bool = False) -> str:
     incident = harmless(message.incident or "", 100)
     more = f"(more: unleak report {incident})" if incident else "(and more)"
     fixed = list(_fixed(message, is_markdown=is_markdown))
-    steps = [f"{number}) {harmless(each)}" for number, each in _numbered(message.next_steps)]
+    steps = [f"Step {number}: {harmless(each)}" for number, each in _numbered(message.next_steps)]
     if steps:
         steps.insert(0, "What to do next:")
     said = [f"\u2022 {harmless(each)}" for each in message.lines[:_MOST_LINES]]

@@ -194,4 +194,4 @@ def _html(title: str, lines: Sequence[str], form: str = "") -> str:
 
 
 def _text(words: str) -> str:
-    return escape(printable(redact(words), limit=_LONGEST_LINE))
+    return escape(printable(redact(words[: 4 * _LONGEST_LINE]), limit=_LONGEST_LINE))

@@ -14,10 +14,10 @@ JOBS ?= $(CORES)
 CLOUD_JOBS ?= $(shell echo $$((2 * $(CORES))))
 # `make e2e CLOUDS=rgw` leaves out the clouds that `make test` has gone over
 CLOUDS ?= all
-TYPED := src tests lab benchmarks
+TYPED := src tests lab benchmarks deploy
 
 .PHONY: help demo test gates unit e2e kubernetes spark trino bench fights fights-test check-readme docs format
-.PHONY: lock clean
+.PHONY: lambda deploy-check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,11 @@ gates: .venv/.ready
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --config pyproject.toml src
 
-unit: .venv/.ready .lab/ministack-venv/.ready
+unit: .venv/.ready .lab/ministack-venv/.ready .lab/lambda-runtime-venv/.ready
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) -m "not rgw" tests/clouds --cov --cov-report= --cov-fail-under=0
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow_fight and not spark and not trino" --ignore=tests/clouds --cov --cov-append --cov-report=term
 
-e2e: .venv/.ready .lab/ministack-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
+e2e: .venv/.ready .lab/ministack-venv/.ready .lab/lambda-runtime-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
 	@$(BIN)/python -c 'from lab.install_rgw import missing; raise SystemExit(bool(missing()))' \
 	  || $(AS_ROOT) $(BIN)/python -B -m lab.install_rgw
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) $(if $(filter rgw,$(CLOUDS)),-m rgw) tests/clouds
@@ -51,6 +51,9 @@ spark: .lab/spark-venv/.ready ## the engine spark on local[2], the same answers 
 
 trino: .venv/.ready .lab/trino/.ready ## the SQL for Athena and CloudTrail Lake on a Trino server (needs Maven, Java 17)
 	$(BIN)/python -m pytest -m trino tests/engines/test_trino.py
+
+lambda: .venv/.ready ## build dist/unleak-lambda-{arm64,x86_64}.zip; POLICY=FILE puts a policy file in
+	$(BIN)/python -m deploy.lambda_zip $(if $(POLICY),--policy $(POLICY))
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
@@ -76,6 +79,9 @@ lock: ## resolve the requirement files anew (needs uv; never commit a uv.lock)
 	$(LOCK) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) pyproject.toml requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
 	$(LOCK) requirements/ministack.in -o requirements/ministack.txt
+	$(LOCK) pyproject.toml --extra notify -c requirements/runtime.txt -o requirements/lambda.txt
+	$(LOCK) requirements/lambda-runtime.in -o requirements/lambda-runtime.txt
+	$(LOCK) requirements/deploy.in -o requirements/deploy.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 	$(LOCK) requirements/trail-bench.in -o requirements/trail-bench.txt
 	$(LOCK) pyproject.toml requirements/spark.in -c requirements/runtime.txt -o requirements/spark.txt

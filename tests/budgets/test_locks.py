@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCKS = ("runtime", "dev", "ministack", "bench", "spark")
+LOCKS = (
+    *("runtime", "lambda", "dev", "ministack", "bench", "spark"),
+    *("lambda-runtime", "deploy"),
+)
 
 
 def lock(name: str) -> str:
@@ -49,6 +52,12 @@ def test_the_tests_run_on_the_versions_that_users_get() -> None:
     runtime, dev = pins("runtime"), pins("dev")
 
     assert {name: dev.get(name) for name in runtime} == runtime
+
+
+def test_the_function_runs_on_the_versions_that_were_tested() -> None:
+    runtime, function = pins("runtime"), pins("lambda")
+
+    assert {name: function.get(name) for name in runtime} == runtime
 
 
 def test_every_dependency_of_the_package_is_locked() -> None:

@@ -12,7 +12,9 @@ FUNCTION_LINES = 40
 
 def modules() -> list[Path]:
     return sorted(
-        path for folder in ("src", "lab", "benchmarks") for path in (PROJECT / folder).rglob("*.py")
+        path
+        for folder in ("src", "lab", "benchmarks", "deploy")
+        for path in (PROJECT / folder).rglob("*.py")
     )
 
 

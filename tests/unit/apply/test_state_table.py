@@ -251,7 +251,7 @@ def test_a_table_that_is_down_stops_before_the_first_call(
 
 
 def test_the_lease_is_renewed_while_it_is_held(items: FakeItems) -> None:
-    state = TableState(items, pace=Pace(lease_seconds=0.03))
+    state = TableState(items, pace=Pace(lease_seconds=60, beat_seconds=0.01))
     renewed = threading.Event()
 
     with state.open() as one, one.hold("x"):

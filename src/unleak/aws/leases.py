@@ -22,7 +22,7 @@ from unleak.model.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from unleak.aws.items import Item, Items
+    from unleak.aws.items import Expected, Item, Items
 
 SLACK: Final = timedelta(seconds=2)
 """The clock is an upper bound of AWS's time, off by its resolution and one answer's way."""
@@ -34,16 +34,11 @@ class Pace:
 
     lease_seconds: float = 20.0
     """Less than `flow.workplace.CLAIM_SECONDS`, so that who waits for a dead holder gets it."""
-    beats: int = 3
-    """Signs of life in one lease."""
+    beat_seconds: float = 6.0
+    """Between two signs of life: three fit into one lease."""
     look_seconds: float = 0.25
     """Between two looks at a lock that another worker holds."""
     sleep: Callable[[float], None] = time.sleep
-
-    @property
-    def beat_seconds(self) -> float:
-        """The time between two signs of life."""
-        return self.lease_seconds / self.beats
 
 
 class Leases:
@@ -96,12 +91,13 @@ class Leases:
         """Take it if it is free, or lapsed; an answer that was lost is found by its owner."""
         there = self._items.get(key)
         if there is None:
-            self._items.put(Put(key=key, item=self._lease(owner), expected=ABSENT))
+            expected: Expected = ABSENT
         elif instant_of(there, "until") + SLACK < self._items.now():
-            seen = {"owner": there["owner"], "until": there["until"]}
-            self._items.put(Put(key=key, item=self._lease(owner), expected=seen))
+            expected = {"owner": there["owner"], "until": there["until"]}
         else:
             return False
+        if self._items.put(Put(key=key, item=self._lease(owner), expected=expected)):
+            return True
         now_there = self._items.get(key)
         return now_there is not None and now_there.get("owner") == owner
 

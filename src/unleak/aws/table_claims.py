@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from unleak.model.outcome import Status
 
 KEPT: Final = timedelta(days=90)
-"""A finding may be repeated for that long: GuardDuty keeps findings 90 days.
-https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings.html"""
+"""After its last change; GuardDuty keeps a finding, and so may repeat it, for 90 days.
+https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html"""
 _TRIES: Final = 20
 _BEATS: Final = 3
 _MOST_WORDS: Final = 20_000

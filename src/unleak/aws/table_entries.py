@@ -93,7 +93,9 @@ class TableEntries:
     def rows(self, incident: str) -> list[Row]:
         """Return the entries of one incident, oldest first.
 
-        A page that was written while we read may show in part; so what has a hole is read again.
+        A query is no snapshot: of a transaction that ends meanwhile it may show a part, so what
+        has a hole is read again.
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
         """
         if not _NAME.fullmatch(incident):
             return []

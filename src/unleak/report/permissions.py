@@ -202,6 +202,18 @@ AUDIT = (
     "iam:ListSigningCertificates",
     "iam:ListUsers",
 )
+STATE_TABLE = (
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+"""For `UNLEAK_HOME=dynamodb:TABLE`, on that table; a transaction needs those of its parts.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+"""
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -228,6 +240,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakRootAccess": ROOT_ACCESS,
     "UnleakTrailBucket": TRAIL_BUCKET,
     "UnleakMembers": MEMBERS,
+    "UnleakStateTable": STATE_TABLE,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),

@@ -74,10 +74,8 @@ def test_a_lock_is_free_when_its_block_has_ended(state: TableState, items: FakeI
 
 def test_who_waits_looks_again_until_the_lock_lapses(items: FakeItems) -> None:
     state = TableState(items, pace=Pace(sleep=items.move))
-    dead: Item = {
-        "owner": "dead",
-        "until": int((items.now() + timedelta(seconds=20)).timestamp() * 1000),
-    }
+    until = items.now() + timedelta(seconds=20)
+    dead: Item = {"owner": "dead", "until": instant_value(until)}
     items.put(Put(key=Key(pk="lock", sk="x"), item=dead, expected={}))
 
     with state.open() as one, one.hold("x", wait_seconds=30):
@@ -253,7 +251,7 @@ def test_a_table_that_is_down_stops_before_the_first_call(
 
 
 def test_the_lease_is_renewed_while_it_is_held(items: FakeItems) -> None:
-    state = TableState(items, pace=Pace(lease_seconds=0.03))
+    state = TableState(items, pace=Pace(lease_seconds=60, beat_seconds=0.01))
     renewed = threading.Event()
 
     with state.open() as one, one.hold("x"):

@@ -165,6 +165,10 @@ def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
             HEAD + '[[rule]]\nname = "a"\nthen = "ask"\n[[rule]]\nname = "a"\nthen = "ask"',
             "two rules are called 'a'",
         ),
+        (
+            json.dumps({"version": 1, "accounts": ["111122223333"] * 1001}),
+            "policy: accounts: must not have more than 1000 entries",
+        ),
         ("accounts = [", "the policy is no TOML"),
         ("{", "the policy is no JSON"),
         ("[" * 5000, "the policy is no TOML"),

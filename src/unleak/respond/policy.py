@@ -7,7 +7,6 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, assert_never
 
-from unleak.evidence.key_id import account_of
 from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 
@@ -134,24 +133,6 @@ class Decision:
     options: RuleOptions = field(default_factory=RuleOptions)
 
 
-def foreign(policy: Policy, alert: Alert) -> str | None:
-    """Return why an alert is about an account that is not ours; None where nothing says so.
-
-    To be asked before anything is looked up: whoever writes the event chooses the account, and the
-    key id carries its own.  None is no proof that it is ours, so `decide` asks again of what
-    identifying has found.
-
-    Args:
-        policy: names the accounts that are ours.
-        alert: as it came in.
-    """
-    decoded = None if alert.access_key_id is None else account_of(alert.access_key_id)
-    for claim, words in ((decoded, "the key id is of"), (alert.account, "the alert is about")):
-        if claim is not None and claim not in policy.accounts:
-            return f"{words} account {claim}, which is none of those in the policy"
-    return None
-
-
 def decide(policy: Policy, subject: Subject, plan: PlanTraits) -> Decision:
     """Decide what is done about one alert: the first rule that matches, else the default.
 
@@ -163,11 +144,10 @@ def decide(policy: Policy, subject: Subject, plan: PlanTraits) -> Decision:
         subject: whom it is about, as identified.
         plan: what containing it would mean.
     """
-    why = foreign(policy, subject.alert)
-    if why is None and subject.account is not None and subject.account not in policy.accounts:
-        why = f"it is of account {subject.account}, which is none of those in the policy"
-    if why is not None:
-        return Decision(verdict=Verdict.IGNORE, rule="accounts", why=why)
+    for account in (subject.account, subject.alert.account):
+        if account is not None and account not in policy.accounts:
+            why = f"it is about account {account}, which is none of those in the policy"
+            return Decision(verdict=Verdict.IGNORE, rule="accounts", why=why)
     if subject.account is None:
         why = "nothing tells whose account it is of, so nothing may be touched"
         return Decision(verdict=Verdict.TELL, rule="accounts", why=why)

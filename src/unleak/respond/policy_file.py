@@ -40,7 +40,8 @@ _DESTINATION: Final = re.compile(
     r"|(?:ssm:/?|secretsmanager:)[A-Za-z0-9/_+=.@:-]{1,1000})"
 )
 _RULE_VERDICTS: Final = (Verdict.CONTAIN, Verdict.ASK, Verdict.TELL)
-_PRINCIPALS: Final = re.compile(r"(?:role|user|federated-user|\*)/.{1,128}|root|\*")
+_PRINCIPALS: Final = re.compile(r"(?:role|user|federated-user|\*)/[^/]{1,128}|root|\*")
+_PRINCIPAL_WORDS: Final = "role/NAME, user/NAME or root, without a path; * and ? stand for any text"
 
 
 def read_policy(text: str) -> Policy:
@@ -89,7 +90,7 @@ def _parsed(text: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         # Neither parser repeats more than a character or a key of the text; no secret is in it.
         message = f"the policy is no {'JSON' if is_json else 'TOML'}: {str(error)[:200]}"
-        raise BadPolicy(message, hint="docs/respond.md shows one") from error
+        raise BadPolicy(message, hint="docs/alerts.md shows one") from error
     return parsed if isinstance(parsed, dict) else {}
 
 
@@ -109,7 +110,7 @@ def _rule(table: Table, accounts: tuple[str, ...]) -> Rule:
         types=table.texts("types"),
         kinds=table.choices("kinds", tuple(CredentialKind)),
         accounts=ours,
-        principals=table.texts("principals", _PRINCIPALS, "role/NAME, user/NAME or root; * and ?"),
+        principals=table.texts("principals", _PRINCIPALS, _PRINCIPAL_WORDS),
         tags=table.pairs("tags"),
         min_severity=table.choice("min_severity", tuple(Severity)),
         options=RuleOptions(

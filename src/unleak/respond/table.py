@@ -21,7 +21,7 @@ Word = TypeVar("Word", bound="StrEnum")
 
 _MOST: Final = 1_000
 _LONGEST: Final = 2_000
-_HINT: Final = "docs/respond.md shows a policy with every key"
+_HINT: Final = "docs/alerts.md shows a policy with every key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

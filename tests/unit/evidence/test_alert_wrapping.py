@@ -54,9 +54,15 @@ def test_the_detail_of_an_event_reads_without_its_envelope(event: Event, sender:
 
 
 @pytest.mark.parametrize(
-    "bare", [{"findings": [events.asff()]}, {"Findings": [events.asff()]}, events.asff()]
+    "bare",
+    [
+        {"findings": [events.asff()]},
+        {"Findings": [events.asff()]},
+        events.asff(),
+        {"Findings": [events.guardduty_finding()]},
+    ],
 )
-def test_findings_of_security_hub_read_without_an_envelope(bare: Event) -> None:
+def test_findings_read_without_an_envelope(bare: Event) -> None:
     assert only(bare).access_key_id == SESSION_ID
 
 
@@ -135,6 +141,16 @@ def test_entities_beyond_the_bound_are_told() -> None:
 
     assert len(reading.alerts) == 500
     assert reading.ignored == ("AWS Health: 1 more entities were not read",)
+
+
+def test_alerts_beyond_the_bound_are_told() -> None:
+    ids = [f"AKIA{number:04}QWERTYQWERTY" for number in range(502)]
+    halves = [events.health("AWS_RISK_CREDENTIALS_EXPOSED", *ids[at : at + 251]) for at in (0, 251)]
+
+    reading = read_event(halves)
+
+    assert len(reading.alerts) == 500
+    assert reading.ignored == ("2 more alerts were not read",)
 
 
 @pytest.mark.parametrize("is_bytes", [False, True])
@@ -239,8 +255,9 @@ def test_a_body_that_is_not_what_it_says_is_refused(body: str) -> None:
         read_event(event)
 
 
-def test_a_form_without_a_payload_is_refused() -> None:
-    event = events.from_web("other=1", content_type="application/x-www-form-urlencoded")
+@pytest.mark.parametrize("form", ["other=1", "payload=\u00e4", "&".join(["payload=1"] * 11)])
+def test_a_form_without_a_payload_is_refused(form: str) -> None:
+    event = events.from_web(form, content_type="application/x-www-form-urlencoded")
 
     with pytest.raises(UnreadableEvent, match="payload"):
         read_event(event)
@@ -255,6 +272,23 @@ def test_a_request_keeps_the_very_bytes_that_were_signed() -> None:
     assert request.body == body
     assert request.header("X-Hub-Signature-256") == "sha256=1"
     assert (request.method, request.path) == ("POST", "/github")
+
+
+def test_a_body_that_is_too_large_is_refused() -> None:
+    with pytest.raises(UnreadableEvent, match="too large"):
+        request_of(events.from_web("x" * (6 * 1024 * 1024 + 1)))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.bus("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", {}),
+        events.bus("aws.iam", "AWS Service Event via CloudTrail", {}),
+        events.bus("aws.securityhub", "Security Hub Insight Results", {"insightName": "x"}),
+    ],
+)
+def test_other_events_of_known_senders_are_no_alert(event: Event) -> None:
+    assert read_event(event).ignored[0].endswith("is no alert")
 
 
 def test_an_event_of_the_bus_is_no_request() -> None:

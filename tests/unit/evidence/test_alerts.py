@@ -154,6 +154,44 @@ def test_a_finding_pasted_from_the_command_line_reads_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "name", "label"),
+    [
+        ("IAMUser", "ci", "user/ci"),
+        ("Role", "deploy", "role/deploy"),
+        ("Root", "whatever", "root"),
+        ("FederatedUser", "alice", "federated-user/alice"),
+        ("AWSAccount", "ci", ""),
+        ("IAMUser", "../ci", ""),
+        ("IAMUser", "x" * 129, ""),
+    ],
+)
+def test_kinds_of_identity_are_cloudtrails(kind: str, name: str, label: str) -> None:
+    event = events.guardduty()
+    details = within(event, "detail", "resource", "accessKeyDetails")
+    details["userType"], details["userName"] = kind, name
+
+    alert = only(event)
+
+    assert whose(alert) == label
+    assert (alert.session_name is None) == (not label.startswith("role/"))
+
+
+@pytest.mark.parametrize("info", ["{damaged", "[" * 1_000, "[]", "x" * 3_000, 7])
+def test_additional_info_that_cannot_be_read_makes_no_sample(info: object) -> None:
+    event = events.guardduty()
+    within(event, "detail", "service")["additionalInfo"] = {"value": info, "type": "default"}
+
+    assert only(event).access_key_id == SESSION_ID
+
+
+def test_an_attack_sequence_without_any_credential_is_no_alert() -> None:
+    event = events.attack_sequence()
+    within(event, "detail", "service", "detection")["sequence"] = {"actors": [{}]}
+
+    assert "names no credential" in read_event(event).ignored[0]
+
+
+@pytest.mark.parametrize(
     ("number", "word"), [(2, "low"), (4.0, "medium"), (6.9, "medium"), (7, "high"), (9, "critical")]
 )
 def test_the_grades_are_guarddutys_own(number: float, word: str) -> None:
@@ -161,6 +199,14 @@ def test_the_grades_are_guarddutys_own(number: float, word: str) -> None:
     within(event, "detail")["severity"] = number
 
     assert only(event).severity == word
+
+
+@pytest.mark.parametrize("number", [True, "8", None, 0, -1, float("nan")])
+def test_what_is_no_grade_is_none(number: object) -> None:
+    event = events.guardduty()
+    within(event, "detail")["severity"] = number
+
+    assert only(event).severity == ""
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,33 @@ def test_security_hub_passes_on_whose_key_it_is() -> None:
     assert alert.summary == "GuardDuty: Kali Linux was used by deploy."
 
 
+def test_the_issuer_of_a_session_is_whose_it_is() -> None:
+    finding = events.asff()
+    finding["Resources"] = [
+        {
+            "Type": "AwsIamAccessKey",
+            "Id": f"AWS::IAM::AccessKey:{SESSION_ID}",
+            "Details": {
+                "AwsIamAccessKey": {
+                    "PrincipalType": "AssumedRole",
+                    "PrincipalId": f"{ROLE_ID}:worker",
+                    "SessionContext": {
+                        "SessionIssuer": {
+                            "Type": "Role",
+                            "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/deploy",
+                        }
+                    },
+                }
+            },
+        }
+    ]
+
+    alert = only(finding)
+
+    assert (alert.access_key_id, whose(alert)) == (SESSION_ID, "role/deploy")
+    assert alert.session_name == "worker"
+
+
 def test_several_findings_in_one_event_are_several_alerts() -> None:
     reading = read_event(events.security_hub(events.asff(), events.asff(KEY_ID)))
 
@@ -82,9 +109,33 @@ def test_the_new_security_hub_names_the_actors_key() -> None:
 
 
 @pytest.mark.parametrize(
+    "uid", [KEY_ID, f"AWS::IAM::AccessKey:{KEY_ID}", f"arn:aws:iam::{ACCOUNT}:access-key/{KEY_ID}"]
+)
+def test_the_new_security_hub_may_name_the_key_as_a_resource(uid: str) -> None:
+    finding = events.ocsf()
+    finding["evidences"] = []
+    finding["resources"] = [{"uid": uid, "type": "AWS::IAM::AccessKey"}]
+
+    assert only(events.security_hub_v2(finding)).access_key_id == KEY_ID
+
+
+def test_a_session_of_the_new_security_hub_is_its_issuers() -> None:
+    finding = events.ocsf()
+    finding["actor"] = {
+        "session": {"issuer": f"arn:aws:iam::{ACCOUNT}:role/deploy", "credential_uid": SESSION_ID}
+    }
+    finding["evidences"] = []
+
+    alert = only(events.security_hub_v2(finding))
+
+    assert (alert.access_key_id, whose(alert)) == (SESSION_ID, "role/deploy")
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("class_uid", 2003),
+        ("finding_info", {"uid": "1", "types": ["TTPs/Policy:IAMUser/RootCredentialUsage"]}),
         ("status", "Suppressed"),
         ("status", "Resolved"),
         ("activity_name", "Close"),

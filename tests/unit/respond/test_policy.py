@@ -22,7 +22,6 @@ from unleak.respond.policy import (
     UnknownTags,
     Verdict,
     decide,
-    foreign,
 )
 from unleak.respond.traits import PlanTraits
 
@@ -43,8 +42,6 @@ SUBJECT = Subject(
     tags={"team": "shop"},
 )
 EASY = PlanTraits(is_reversible=True, is_narrow=True)
-FOREIGN_KEY = "AKIAZAAAAAAAAAAAAAAA"
-"""Decodes to an account that is none of ours."""
 
 
 def decided(*rules: Rule, subject: Subject = SUBJECT, default: Default = Default.TELL) -> Decision:
@@ -178,7 +175,6 @@ def test_another_default_is_taken_by_its_word(default: Default) -> None:
     [
         replace(SUBJECT, account=OTHER_ACCOUNT),
         replace(SUBJECT, alert=replace(ALERT, account=OTHER_ACCOUNT)),
-        replace(SUBJECT, alert=replace(ALERT, access_key_id=FOREIGN_KEY)),
     ],
 )
 def test_what_is_not_in_our_accounts_is_left_alone_whatever_the_rules_say(
@@ -194,14 +190,6 @@ def test_an_account_that_nothing_tells_is_never_touched() -> None:
     subject = replace(SUBJECT, account=None, alert=replace(ALERT, account=None))
 
     assert decided(rule(), subject=subject).verdict is Verdict.TELL
-
-
-def test_a_foreign_alert_is_known_before_anything_is_looked_up() -> None:
-    policy = Policy(accounts=(ACCOUNT,))
-
-    assert foreign(policy, ALERT) is None
-    assert foreign(policy, replace(ALERT, account=None)) is None
-    assert foreign(policy, replace(ALERT, account=OTHER_ACCOUNT)) is not None
 
 
 def test_patterns_of_the_event_mean_nothing() -> None:

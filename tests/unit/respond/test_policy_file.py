@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +89,23 @@ def test_every_key_is_read() -> None:
     assert (policy.github.host, policy.approval.minutes) == ("github.example.com", 30)
 
 
+def test_the_documented_policy_has_every_key_and_is_one() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "alerts.md"
+    (block,) = re.findall(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+    assert len(read_policy(block).rules) == 3
+    assert named(tomllib.loads(block)) == named(tomllib.loads(WHOLE))
+
+
+def named(value: object) -> set[str]:
+    """Return the names of all keys of a file."""
+    if isinstance(value, list):
+        return set().union(*map(named, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*map(named, value.values()))
+
+
 def test_json_of_the_same_shape_is_the_same_policy() -> None:
     assert read_policy(json.dumps(tomllib.loads(WHOLE))) == read_policy(WHOLE)
 
@@ -128,6 +147,10 @@ def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
             "policy: rule 1: principals: must be role/NAME, user/NAME or root",
         ),
         (
+            HEAD + '[[rule]]\nthen = "ask"\nprincipals = ["role/team/shop-*"]',
+            "policy: rule 1: principals: must be role/NAME, user/NAME or root, without a path",
+        ),
+        (
             HEAD + '[[rule]]\nthen = "ask"\naccounts = ["444455556666"]',
             "policy: rule 1: accounts: 444455556666 is not among the policy's own accounts",
         ),
@@ -141,6 +164,10 @@ def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
         (
             HEAD + '[[rule]]\nname = "a"\nthen = "ask"\n[[rule]]\nname = "a"\nthen = "ask"',
             "two rules are called 'a'",
+        ),
+        (
+            json.dumps({"version": 1, "accounts": ["111122223333"] * 1001}),
+            "policy: accounts: must not have more than 1000 entries",
         ),
         ("accounts = [", "the policy is no TOML"),
         ("{", "the policy is no JSON"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fakes.examples import user_key_plan
+from fakes.ways_in import BEDROCK
 from unleak.contain.braces import braces
 from unleak.contain.options import Options
 from unleak.contain.planner import make_plan
@@ -68,10 +69,13 @@ ROLE_FACTS = PrincipalFacts(
 )
 
 
-def planned(credential: Credential, options: Options | None = None) -> Plan:
-    situation = Situation(
-        caller=CALLER, credentials=(credential,), principals=(USER_FACTS, ROLE_FACTS)
-    )
+def planned(
+    credential: Credential,
+    options: Options | None = None,
+    *,
+    facts: PrincipalFacts = USER_FACTS,
+) -> Plan:
+    situation = Situation(caller=CALLER, credentials=(credential,), principals=(facts, ROLE_FACTS))
     return make_plan(situation, options or Options(), now=NOW)
 
 
@@ -85,6 +89,25 @@ def test_a_users_key_is_narrow_and_comes_back() -> None:
     traits = traits_of(planned(KEY))
 
     assert (traits.is_narrow, traits.is_reversible) == (True, True)
+
+
+def test_a_services_key_is_narrow_together_with_its_siblings_of_that_service() -> None:
+    leaked = Credential(
+        access_key_id=BEDROCK.credential_id,
+        kind=CredentialKind.SERVICE_KEY,
+        account=ACCOUNT,
+        principal=USER,
+        service=BEDROCK.service,
+    )
+    facts = replace(USER_FACTS, service_credentials=Known((BEDROCK,)), bearer_policy=Absent())
+
+    plan = planned(leaked, facts=facts)
+
+    assert {type(each.action).__name__ for each in plan.steps} == {
+        "SetServiceCredentialStatus",
+        "SetInlinePolicy",
+    }
+    assert traits_of(plan).is_narrow
 
 
 def test_one_session_by_its_name_is_narrow_and_all_of_the_role_are_not() -> None:
@@ -138,9 +161,10 @@ def test_a_lock_of_the_organization_hits_the_account() -> None:
     [
         '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"]}]}',
         "not a policy",
+        None,
     ],
 )
-def test_a_deny_without_a_date_is_not_narrow(document: str) -> None:
+def test_a_change_without_a_dated_deny_is_not_narrow(document: str | None) -> None:
     plan = planned(KEY)
     action = SetInlinePolicy(holder=ON_USER, policy_name="x", before=None, after=document)
 

@@ -107,9 +107,6 @@ def who(kind: str, name: str, unique: str, owner: str | None) -> Who:
         unique: `AIDA...`, or `AROA...:SESSION-NAME`.
         owner: the account, checked.
     """
-    id_, _, session = unique[:_LONGEST_ARN].partition(":")
-    principal_id = id_ if _UNIQUE_ID.fullmatch(id_) else None
-    session_name = session if _SESSION.fullmatch(session) else None
     match kind:
         case "IAMUser":
             found = _named(PrincipalType.USER, name, owner)
@@ -121,9 +118,19 @@ def who(kind: str, name: str, unique: str, owner: str | None) -> Who:
             found = _named(PrincipalType.FEDERATED_USER, name, owner)
         case _:
             found = NOBODY
-    if found.principal is None or found.principal.type is not PrincipalType.ROLE:
-        session_name = None
-    return Who(principal=found.principal, principal_id=principal_id, session_name=session_name)
+    return _with_ids(found.principal, unique)
+
+
+def session_of(issuer: str, unique: str) -> Who | None:
+    """Return whose session it is where its issuer is told: the ARN of a role, as IAM has it.
+
+    Args:
+        issuer: `sessionIssuer.arn` in CloudTrail's words.
+        unique: `AROA...:SESSION-NAME`.
+    """
+    principal = arn(issuer).principal
+    is_role = principal is not None and principal.type is PrincipalType.ROLE
+    return _with_ids(principal, unique) if is_role else None
 
 
 def arn(text: str) -> Who:
@@ -133,6 +140,17 @@ def arn(text: str) -> Who:
     except WrongUse:
         return NOBODY
     return Who(principal=parsed.principal, session_name=parsed.session_name)
+
+
+def _with_ids(principal: Principal | None, unique: str) -> Who:
+    """Add what stands in a unique id: a session's name is behind its role's id."""
+    id_, _, session = unique[:_LONGEST_ARN].partition(":")
+    is_role = principal is not None and principal.type is PrincipalType.ROLE
+    return Who(
+        principal=principal,
+        principal_id=id_ if _UNIQUE_ID.fullmatch(id_) else None,
+        session_name=session if is_role and _SESSION.fullmatch(session) else None,
+    )
 
 
 def _named(type_: PrincipalType, name: str, owner: str | None) -> Who:

@@ -90,9 +90,9 @@ def _culprits(finding: Fields, owner: str | None) -> Iterator[Culprit]:
 def _actor(actor: Fields, owner: str | None) -> Culprit:
     user, session = actor.part("user"), actor.part("session")
     account = checked.account(user.text("account", "uid")) or owner
-    who = checked.arn(session.text("issuer"))
-    if who.principal is None:
-        who = checked.who(user.text("type"), user.text("name"), user.text("uid"), account)
+    who = checked.session_of(session.text("issuer"), user.text("uid")) or checked.who(
+        user.text("type"), user.text("name"), user.text("uid"), account
+    )
     key = checked.key_id(user.text("credential_uid")) or checked.key_id(
         session.text("credential_uid")
     )

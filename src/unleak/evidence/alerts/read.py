@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 6 * 1024 * 1024
 """Lambda takes no larger event."""
-_HINT: Final = "docs/respond.md shows the events that are understood"
+_HINT: Final = "docs/alerts.md shows the events that are understood"
 _MOST_ALERTS: Final = MOST
 
 
@@ -103,7 +103,7 @@ def _together(readers: Iterable[Callable[[], Reading]]) -> Reading:
         distinct.setdefault(each.subject, each)
     kept = tuple(distinct.values())
     if len(kept) > _MOST_ALERTS:
-        ignored.append(f"{len(kept) - _MOST_ALERTS} more alerts were not read")
+        ignored.insert(0, f"{len(kept) - _MOST_ALERTS} more alerts were not read")
     return Reading(alerts=kept[:_MOST_ALERTS], ignored=tuple(ignored[:_MOST_ALERTS]))
 
 

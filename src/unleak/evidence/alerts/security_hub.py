@@ -91,17 +91,10 @@ def _key(resource: Fields, owner: str | None) -> Culprit:
     details = resource.part("Details", "AwsIamAccessKey")
     account = checked.account(details.text("AccountId")) or owner
     name = details.text("PrincipalName") or details.text("UserName")
-    who = checked.who(
-        details.text("PrincipalType") or "IAMUser", name, details.text("PrincipalId"), account
-    )
-    issuer = details.part("SessionContext", "SessionIssuer")
-    if issuer.text("Type") == "Role":
-        role = checked.arn(issuer.text("Arn"))
-        who = checked.Who(
-            principal=role.principal or who.principal,
-            principal_id=who.principal_id,
-            session_name=who.session_name,
-        )
+    unique = details.text("PrincipalId")
+    who = checked.session_of(
+        details.text("SessionContext", "SessionIssuer", "Arn"), unique
+    ) or checked.who(details.text("PrincipalType") or "IAMUser", name, unique, account)
     text = details.text("AccessKeyId") or resource.text("Id").rpartition(":")[2]
     return Culprit(access_key_id=checked.key_id(text), account=account, who=who)
 

@@ -49,16 +49,11 @@ def _of_actor(actor: Fields, owner: str | None) -> Culprit:
     """Read one actor; the session's issuer is an ARN, and `user.uid` is what IAM calls its id."""
     user = actor.part("user")
     account = checked.account(user.text("account", "uid")) or owner
-    told = checked.who(user.text("type"), user.text("name"), user.text("uid"), account)
-    issuer = checked.arn(actor.text("session", "issuer"))
-    if issuer.principal is not None and issuer.principal.type == "role":
-        told = checked.Who(
-            principal=issuer.principal,
-            principal_id=told.principal_id,
-            session_name=told.session_name,
-        )
+    who = checked.session_of(actor.text("session", "issuer"), user.text("uid")) or checked.who(
+        user.text("type"), user.text("name"), user.text("uid"), account
+    )
     return Culprit(
-        access_key_id=checked.key_id(user.text("credentialUid")), account=account, who=told
+        access_key_id=checked.key_id(user.text("credentialUid")), account=account, who=who
     )
 
 

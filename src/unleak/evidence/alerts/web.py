@@ -46,11 +46,12 @@ class WebRequest:
 
 
 def is_web(event: object) -> bool:
-    """Whether AWS hands on a request from the web; nothing inside of an event can look like it."""
+    """Whether AWS hands on a request from the web; the outermost fields are AWS's own.
+
+    Only the record of an invocation that failed has a context too, beside the event itself.
+    """
     request = fields_of(event)
-    return isinstance(request.get("requestContext"), dict) and (
-        isinstance(request.get("headers"), dict) or "body" in request
-    )
+    return isinstance(request.get("requestContext"), dict) and "requestPayload" not in request
 
 
 def request_of(event: object) -> WebRequest | None:

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 from unleak.aws.session import AwsSettings
 from unleak.errors import UnleakError
 from unleak.evidence.alerts.read import read_event
+from unleak.evidence.alerts.web import is_web
 from unleak.flow.doors import AwsDoors
 from unleak.respond.answer import document
 from unleak.respond.respond import respond
 from unleak.respond.settings import policy_at, settings_from, station_for
 from unleak.respond.sweep import sweep
-from unleak.respond.web import answer_request, is_request
+from unleak.respond.web import answer_request
 
 if TYPE_CHECKING:
     from unleak.respond.answer import Responded
@@ -55,7 +56,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
         UnleakError: something has to be delivered again.
     """
     station = _station(context)
-    if is_request(event) and isinstance(event, Mapping):
+    if is_web(event) and isinstance(event, Mapping):
         return answer_request(event, station)
     is_sweep = isinstance(event, Mapping) and event.get("unleak") == _SWEEP
     responded = sweep(station) if is_sweep else respond(read_event(event), station)

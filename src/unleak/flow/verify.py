@@ -74,7 +74,8 @@ def _measurement(incident: Incident, how: Measuring) -> Measurement:
 def _traced_again(incident: Incident, place: Workplace) -> Incident:
     """Look into CloudTrail once more where a cascade did; what is new is an open door for now."""
     plan = incident.plan
-    if plan.traced_at is None or is_late_enough(plan, incident.created_at):
+    is_wanted = plan.cascade or plan.traced_at is not None
+    if not is_wanted or is_late_enough(plan, incident.created_at):
         return incident
     from unleak.flow.hold_again import looked_on  # noqa: PLC0415 - only after a cascade
 

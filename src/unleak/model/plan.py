@@ -91,6 +91,8 @@ class Step:
     """Lifted by unleak itself once the lasting deny is proven: undone then is as it should be."""
     depth: int = 0
     """How far from the leak what it closes is: parents go out before their children."""
+    has_stood: bool = False
+    """It was in place and is made once more: an undo puts back what was there before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

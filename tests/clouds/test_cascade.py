@@ -48,11 +48,11 @@ def test_every_hop_of_a_chain_is_refused_and_an_honest_new_session_is_served(
     assert {f"role/{alpha}", f"role/{beta}", f"user/{spare}", key.access_key_id} <= targets
 
 
-def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
+def test_a_hop_into_another_account_is_cut_there_and_nowhere_else_and_taken_back_there(
     aws: Scene, tmp_path: Path
 ) -> None:
     there = Wire(endpoint=aws.cloud.endpoint, keys=OTHER_ACCOUNT)
-    for name, trust in (("deploy", trusting()), ("OrganizationAccountAccessRole", trusting())):
+    for name, trust in (("deploy", trusting()), ("rescue", trusting())):
         there.call("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=trust)
         document = (
             '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -74,6 +74,8 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
         str(tmp_path / "trail.json"),
         "--account",
         OTHER,
+        "--member-role",
+        "rescue",
         "--hold",
         "0",
     )
@@ -88,3 +90,8 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
         if action.text("target") == "role/deploy"
     }
     assert accounts == {OTHER}
+
+    undone = aws.shell.run("undo", done.incident, "--force", "--yes", "--json")
+
+    assert undone.code == 0, str(undone)
+    assert REVOKE_POLICY not in str(there.call("iam", "list_role_policies", RoleName="deploy"))

@@ -52,7 +52,7 @@ def verify_incident(
     """
     how = measuring or Measuring()
     with workplace(doors, person, home) as place:
-        incident = place.journal.incident(name)
+        incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
         with place.locked(incident.id):
             incident = _traced_again(incident, place)

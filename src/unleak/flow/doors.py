@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from unleak.model.elsewhere import DEFAULT_MEMBER_ROLE
 from unleak.model.trail_doors import TraceDoors
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ class Doors(TraceDoors, Protocol):
 
     def state_table(self, name: str) -> ClaimableState:
         """Return the journal, the locks and the claims in a DynamoDB table of the responder's."""
+        ...
+
+    def enter_by(self, role: str | None) -> str | None:
+        """Enter other accounts by the role an incident remembers, unless one was named now.
+
+        Args:
+            role: the one that the incident remembers; None: the one that Organizations makes.
+
+        Returns:
+            The one that holds from now on, for the incident to remember.
+        """
         ...
 
 
@@ -135,6 +147,19 @@ class AwsDoors:
         from unleak.aws.state_table import TableState  # noqa: PLC0415 - as above
 
         return TableState(DynamoItems(self._opened(), name))
+
+    def enter_by(self, role: str | None) -> str | None:
+        """Enter other accounts by the role an incident remembers, unless one was named now.
+
+        Args:
+            role: the one that the incident remembers; None: the one that Organizations makes.
+
+        Returns:
+            The one that holds from now on, for the incident to remember.
+        """
+        chosen = self._settings.member_role or role
+        self._opened().member_role = chosen or DEFAULT_MEMBER_ROLE
+        return chosen
 
     def reading_desk(self) -> ReadingDesk:
         """Return the door for questions to any service, for the stores that `find` looks into."""

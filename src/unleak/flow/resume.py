@@ -74,7 +74,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         incident = place.journal.incident(name)
         caller = place.caller_for(incident)
         with place.locked(incident.id):
-            incident = place.journal.incident(incident.id)
+            incident = place.taken_up(place.journal.incident(incident.id))
             rest = _what_remains(incident, caller, options, place)
             if rest.look is None and _is_finished(incident, rest.plan):
                 return _unchanged(incident)
@@ -98,7 +98,7 @@ def what_is_left(name: str, doors: Doors, *, home: Home | None = None) -> Respon
         ForeignAccount: we are signed in to another account than then.
     """
     with workplace(doors, Nobody(), home) as place:
-        incident = place.journal.incident(name)
+        incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
         plan = _rest(incident, resume_steps(incident, place.reader), place.reader)
         return Response(

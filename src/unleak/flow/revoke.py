@@ -60,7 +60,8 @@ def revoke(
         if not request.assume_yes:
             baseline = _baseline(prepared, place)
             prepared = _accepted(prepared, request, place)
-        return _cut_and_prove(prepared, request, place, baseline)
+        remembered = replace(prepared.plan, member_role=place.doors.enter_by(None))
+        return _cut_and_prove(replace(prepared, plan=remembered), request, place, baseline)
 
 
 def first_stage(plan: Plan) -> tuple[Step, ...]:

@@ -60,7 +60,7 @@ def undo(
         incident = place.journal.incident(name)
         place.caller_for(incident)
         with place.locked(incident.id):
-            incident = place.journal.incident(incident.id)
+            incident = place.taken_up(place.journal.incident(incident.id))
             way_back = _way_back(incident, place, force=force)
             plan = _shown(incident, way_back, force=force)
             if is_dry_run or not way_back.steps:

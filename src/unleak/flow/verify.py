@@ -51,7 +51,7 @@ def verify_incident(
     """
     how = measuring or Measuring()
     with workplace(doors, person, home) as place:
-        incident = place.journal.incident(name)
+        incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
         with place.locked(incident.id):
             incident = _traced_again(incident, place)
@@ -73,7 +73,8 @@ def _measurement(incident: Incident, how: Measuring) -> Measurement:
 def _traced_again(incident: Incident, place: Workplace) -> Incident:
     """Look into CloudTrail once more where a cascade did; what is new is an open door for now."""
     plan = incident.plan
-    if plan.traced_at is None or is_late_enough(plan, incident.created_at):
+    is_wanted = plan.cascade or plan.traced_at is not None
+    if not is_wanted or is_late_enough(plan, incident.created_at):
         return incident
     from unleak.flow.hold_again import looked_on  # noqa: PLC0415 - only after a cascade
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from unleak.apply.journal import Journal
@@ -69,6 +69,15 @@ class Workplace:
             lock = self.state.hold(f"principal {principal.label}", wait_seconds=CLAIM_SECONDS)
             self.claims.enter_context(lock)
             self.claimed.add(principal.label)
+
+    def taken_up(self, incident: Incident) -> Incident:
+        """Return an incident, other accounts now being entered by the role that it remembers.
+
+        Args:
+            incident: as the journal tells it; a role that was named now takes the place of its own.
+        """
+        role = self.doors.enter_by(incident.plan.member_role)
+        return replace(incident, plan=replace(incident.plan, member_role=role))
 
     def caller_for(self, incident: Incident) -> Caller:
         """Return who we are now, if that is the account of the incident (or one is unknown).

@@ -1,6 +1,7 @@
 """What the bus has to bring to the responder, as EventBridge's patterns.
 
-Patterns are wide on purpose: the responder reads every event again, and says why it leaves one alone.
+Patterns are wide on purpose: the responder reads every event again, and says why it leaves one
+alone.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
 
@@ -42,9 +43,7 @@ _GUARD_DUTY: Pattern = {
 _SECURITY_HUB: Pattern = {
     "source": ["aws.securityhub"],
     "detail-type": ["Security Hub Findings - Imported"],
-    "detail": {
-        "findings": {"RecordState": ["ACTIVE"], "Resources": {"Type": ["AwsIamAccessKey"]}}
-    },
+    "detail": {"findings": {"RecordState": ["ACTIVE"], "Resources": {"Type": ["AwsIamAccessKey"]}}},
 }
 _SECURITY_HUB_OCSF: Pattern = {
     "source": ["aws.securityhub"],
@@ -63,7 +62,11 @@ _QUARANTINE: Pattern = {
         "eventName": ["AttachUserPolicy", "PutUserPolicy"],
         "requestParameters": {
             "$or": [
-                {"policyArn": [{"wildcard": "arn:aws*:iam::aws:policy/AWSCompromisedKeyQuarantine*"}]},
+                {
+                    "policyArn": [
+                        {"wildcard": "arn:aws*:iam::aws:policy/AWSCompromisedKeyQuarantine*"}
+                    ]
+                },
                 {"policyName": ["AWSExposedCredentialPolicy_DO_NOT_REMOVE"]},
             ]
         },

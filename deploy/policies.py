@@ -15,7 +15,7 @@ from unleak.report.permissions import COMMANDS, policy_for
 Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
-"""For the credentials of `--org-profile`, which a function has not.  The way into members follows."""
+"""For the credentials of `--org-profile`, which a function has not; members are entered otherwise."""
 
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"
@@ -30,14 +30,12 @@ PLACEHOLDERS = (
 def responder_statements() -> list[Statement]:
     """Return what the function's role may do, containment first."""
     containment = policy_for("respond" if "respond" in COMMANDS else "revoke")["Statement"]
-    return [
-        *(
-            {**each}
-            for each in containment
-            if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE
-        ),
-        *_own_things(),
+    wanted: list[Statement] = [
+        {**each}
+        for each in containment
+        if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE
     ]
+    return wanted + _own_things()
 
 
 def member_statements() -> list[Statement]:
@@ -61,7 +59,9 @@ def _own_things() -> list[Statement]:
             to=TABLE,
         ),
         _allow(
-            "UnleakParameters", "ssm:GetParameter", to=f"arn:{PARTITION}:ssm:{here}:parameter/unleak/*"
+            "UnleakParameters",
+            "ssm:GetParameter",
+            to=f"arn:{PARTITION}:ssm:{here}:parameter/unleak/*",
         ),
         _allow(
             "UnleakSecrets",
@@ -88,9 +88,15 @@ def _own_things() -> list[Statement]:
             "Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}},
         },
         _allow("UnleakTellBySns", "sns:Publish", to=f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"),
-        _allow("UnleakTellBySes", "ses:SendEmail", to=f"arn:{PARTITION}:ses:{here}:identity/{SENDER}"),
+        _allow(
+            "UnleakTellBySes", "ses:SendEmail", to=f"arn:{PARTITION}:ses:{here}:identity/{SENDER}"
+        ),
         _allow("UnleakLost", "sqs:SendMessage", to=QUEUE),
         _allow("UnleakOwnKey", "kms:Decrypt", "kms:GenerateDataKey", to=KEY),
+        {
+            **_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY),
+            "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}},
+        },
     ]
 
 
@@ -102,6 +108,18 @@ _TABLE_CALLS = (
     "Query",
     "UpdateItem",
 )
+_TABLE_KEY_CALLS = (
+    "CreateGrant",
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey*",
+    "ReEncrypt*",
+)
+"""What DynamoDB does with the key in the name of whoever uses the table.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+"""
 
 
 def _allow(name: str, *actions: str, to: str) -> Statement:

@@ -17,7 +17,7 @@ CLOUDS ?= all
 TYPED := src tests lab benchmarks deploy
 
 .PHONY: help demo test gates unit e2e kubernetes spark trino bench fights fights-test check-readme docs format
-.PHONY: lambda deploy-check lock clean
+.PHONY: lambda deploy-files deploy-check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,16 @@ trino: .venv/.ready .lab/trino/.ready ## the SQL for Athena and CloudTrail Lake 
 
 lambda: .venv/.ready ## build dist/unleak-lambda-{arm64,x86_64}.zip; POLICY=FILE puts a policy file in
 	$(BIN)/python -m deploy.lambda_zip $(if $(POLICY),--policy $(POLICY))
+
+deploy-files: .venv/.ready ## write the roles' policies and the bus's rules into the templates of deploy/
+	$(BIN)/python -m deploy.generate
+
+deploy-check: .venv/.ready .lab/deploy-venv/.ready ## lint the templates (cfn-lint, checkov; terraform where it is installed)
+	$(BIN)/python -m pytest tests/deploy
+	.lab/deploy-venv/bin/cfn-lint deploy/*/template.yaml
+	.lab/deploy-venv/bin/checkov --quiet --compact --skip-download --directory deploy --framework cloudformation terraform
+	if command -v terraform >/dev/null; then terraform -chdir=deploy/terraform fmt -check; fi
+	if [ -d deploy/terraform/.terraform ]; then terraform -chdir=deploy/terraform validate; fi
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run

@@ -161,6 +161,7 @@ class MiniStack:
             "S3_DATA_DIR": str(folder / "s3"),
             "TMPDIR": str(folder),
             "LOG_LEVEL": "WARNING",
+            "SFN_WAIT_SCALE": "0",  # state machines retry at once
             **_ROOT.environment,
         }
 

@@ -15,7 +15,7 @@ from unleak.report.permissions import COMMANDS, policy_for
 Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
-"""For the credentials of `--org-profile`, which a function has not; members are entered otherwise."""
+"""For the credentials of `--org-profile`, which a function has not."""
 
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"

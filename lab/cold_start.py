@@ -1,7 +1,7 @@
 """How long the function takes to load before its first event: `make cold-start`.
 
-Processor seconds and not those of a clock, as the machine may be busy; the best of some runs.  Lambda
-gives a function the processor time that its memory pays for, one whole processor at 1769 MiB.
+Processor seconds and not those of a clock, as the machine may be busy; the best of some runs.
+Lambda gives a function the processor time that its memory pays for: one whole core at 1769 MiB.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
 
@@ -21,7 +21,7 @@ STEPS = {
     "Python alone": "",
     "the handler": "import unleak; unleak.lambda_handler",
     "a client of AWS": (
-        "import botocore.session as b; b.get_session().create_client('iam', region_name='us-east-1')"
+        "from botocore.session import get_session as s; s().create_client('iam', 'us-east-1')"
     ),
     "a message by apprise": "import apprise; apprise.Apprise().add('json://localhost')",
 }

@@ -17,7 +17,7 @@ CLOUDS ?= all
 TYPED := src tests lab benchmarks deploy
 
 .PHONY: help demo test gates unit e2e kubernetes spark trino bench fights fights-test check-readme docs format
-.PHONY: lambda deploy-files deploy-check lock clean
+.PHONY: lambda cold-start deploy-files deploy-check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ trino: .venv/.ready .lab/trino/.ready ## the SQL for Athena and CloudTrail Lake 
 
 lambda: .venv/.ready ## build dist/unleak-lambda-{arm64,x86_64}.zip; POLICY=FILE puts a policy file in
 	$(BIN)/python -m deploy.lambda_zip $(if $(POLICY),--policy $(POLICY))
+
+cold-start: .venv/.ready .lab/lambda-runtime-venv/.ready ## how long the function takes to load
+	@$(BIN)/python -m lab.cold_start
 
 deploy-files: .venv/.ready ## write the roles' policies and the bus's rules into the templates of deploy/
 	$(BIN)/python -m deploy.generate

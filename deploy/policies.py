@@ -7,6 +7,7 @@ expression there.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from unleak.aws.members import session_policy
@@ -15,7 +16,7 @@ from unleak.report.permissions import COMMANDS, policy_for
 Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
-"""For the credentials of `--org-profile`, which a function has not; members are entered otherwise."""
+"""For the credentials of `--org-profile`, which a function has not."""
 
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"
@@ -45,61 +46,47 @@ def member_statements() -> list[Statement]:
 
 
 def _own_things() -> list[Statement]:
-    """Return the statements for the journal, secrets, members, people and the dead-letter queue.
+    """Return the statements for the journal, members, people and the dead-letter queue.
 
-    Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html (kms:ViaService)
+    Sources:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
-    here = f"{REGION}:{ACCOUNT}"
+    members = _allow(
+        "UnleakMembers", "sts:AssumeRole", to=f"arn:{PARTITION}:iam::*:role/{MEMBER_ROLE}"
+    )
+    topics = f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"
+    sender = f"arn:{PARTITION}:ses:{REGION}:{ACCOUNT}:identity/{SENDER}"
     return [
-        _allow(
-            "UnleakJournal",
-            *(f"dynamodb:{each}" for each in _TABLE_CALLS),
-            to=TABLE,
-        ),
-        _allow(
-            "UnleakParameters",
-            "ssm:GetParameter",
-            to=f"arn:{PARTITION}:ssm:{here}:parameter/unleak/*",
-        ),
-        _allow(
-            "UnleakSecrets",
-            "secretsmanager:GetSecretValue",
-            to=f"arn:{PARTITION}:secretsmanager:{here}:secret:unleak/*",
-        ),
-        {
-            **_allow("UnleakOpenSecrets", "kms:Decrypt", to=f"arn:{PARTITION}:kms:{here}:key/*"),
-            "Condition": {
-                "StringEquals": {
-                    "kms:ViaService": [
-                        f"ssm.{REGION}.amazonaws.com",
-                        f"secretsmanager.{REGION}.amazonaws.com",
-                    ]
-                }
-            },
-        },
-        {
-            **_allow(
-                "UnleakMembers",
-                "sts:AssumeRole",
-                to=f"arn:{PARTITION}:iam::*:role/{MEMBER_ROLE}",
-            ),
-            "Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}},
-        },
-        _allow("UnleakTellBySns", "sns:Publish", to=f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"),
-        _allow(
-            "UnleakTellBySes", "ses:SendEmail", to=f"arn:{PARTITION}:ses:{here}:identity/{SENDER}"
-        ),
+        _allow("UnleakJournal", *(f"dynamodb:{each}" for each in _TABLE_CALLS), to=TABLE),
+        _only(_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY), _BY),
+        *_secrets(),
+        _only(members, {"aws:ResourceOrgID": ORGANIZATION}),
+        _allow("UnleakTellBySns", "sns:Publish", to=topics),
+        _allow("UnleakTellBySes", "ses:SendEmail", to=sender),
         _allow("UnleakLost", "sqs:SendMessage", to=QUEUE),
         _allow("UnleakOwnKey", "kms:Decrypt", "kms:GenerateDataKey", to=KEY),
-        {
-            **_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY),
-            "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}},
-        },
     ]
 
 
+def _secrets() -> list[Statement]:
+    """Return the statements for secrets of our own name, and for the keys that they lie under.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    here = f"{REGION}:{ACCOUNT}"
+    parameters = f"arn:{PARTITION}:ssm:{here}:parameter/unleak/*"
+    secrets = f"arn:{PARTITION}:secretsmanager:{here}:secret:unleak/*"
+    services = [f"{each}.{REGION}.amazonaws.com" for each in ("ssm", "secretsmanager")]
+    opened = _allow("UnleakOpenSecrets", "kms:Decrypt", to=f"arn:{PARTITION}:kms:{here}:key/*")
+    return [
+        _allow("UnleakParameters", "ssm:GetParameter", to=parameters),
+        _allow("UnleakSecrets", "secretsmanager:GetSecretValue", to=secrets),
+        _only(opened, {"kms:ViaService": services}),
+    ]
+
+
+_BY = {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}
 _TABLE_CALLS = (
     "ConditionCheckItem",
     "DeleteItem",
@@ -124,3 +111,7 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encrypt
 
 def _allow(name: str, *actions: str, to: str) -> Statement:
     return {"Sid": name, "Effect": "Allow", "Action": list(actions), "Resource": to}
+
+
+def _only(statement: Statement, equal: Mapping[str, object]) -> Statement:
+    return {**statement, "Condition": {"StringEquals": dict(equal)}}

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from unleak.aws.members import session_policy
-from unleak.report.permissions import COMMANDS, policy_for
+from unleak.report.permissions import policy_for
 
 Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
 """For the credentials of `--org-profile`, which a function has not."""
+_NARROWED = frozenset({"UnleakStateTable", "UnleakTell", "UnleakOwnSecrets"})
+"""What the templates grant on their own resources alone, in `_own_things`."""
 
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"
@@ -30,11 +32,11 @@ PLACEHOLDERS = (
 
 def responder_statements() -> list[Statement]:
     """Return what the function's role may do, containment first."""
-    containment = policy_for("respond" if "respond" in COMMANDS else "revoke")["Statement"]
+    containment = policy_for("respond")["Statement"]
     wanted: list[Statement] = [
         {**each}
         for each in containment
-        if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE
+        if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE | _NARROWED
     ]
     return wanted + _own_things()
 

@@ -57,7 +57,7 @@ class Town:
             heard = self.wire.call(
                 "sqs", "receive_message", QueueUrl=self.queue, MaxNumberOfMessages=10
             )
-            if not heard.rows("Messages"):
+            if "Messages" not in heard.fields:
                 return found
             for each in heard.rows("Messages"):
                 found.append(json.loads(each.text("Body"))["Subject"])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.errors import OwnerUnknown, Refused, UnleakError
+from unleak.errors import OwnerUnknown, UnleakError
 from unleak.evidence.clean import printable
 from unleak.model.claim import ClaimState
 from unleak.report.message import failed_message
@@ -61,19 +61,22 @@ def distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
 
 
 def _answers(alert: Alert, station: Station) -> tuple[Answer, ...]:
-    """Answer one alert, and tell people once where it names nothing that could be looked for.
+    """Answer one alert, and tell people once where nobody gets at what it points to.
+
+    GitHub does not deliver again by itself, so there is no next time to wait for.
+    Source: https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
 
     Raises:
         UnleakError: it broke off; the claim is free for the next delivery.
     """
     try:
         leaks = fetched(alert, station)
-    except Refused as error:
+    except UnleakError as error:
         return (_told_once(alert, error, station),)
     return tuple(_answer(each, station) for each in leaks)
 
 
-def _told_once(alert: Alert, error: Refused, station: Station) -> Answer:
+def _told_once(alert: Alert, error: UnleakError, station: Station) -> Answer:
     claim = _taken(alert, station)
     if not claim.is_ours:
         return _left(claim)

@@ -113,7 +113,7 @@ def test_the_new_security_hub_names_the_actors_key() -> None:
 )
 def test_the_new_security_hub_may_name_the_key_as_a_resource(uid: str) -> None:
     finding = events.ocsf()
-    finding["evidences"] = []
+    finding["evidences"] = [{"actor": {"user": {"name": "ci", "type": "IAMUser"}}}]
     finding["resources"] = [{"uid": uid, "type": "AWS::IAM::AccessKey"}]
 
     assert only(events.security_hub_v2(finding)).access_key_id == KEY_ID

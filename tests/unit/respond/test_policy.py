@@ -141,6 +141,13 @@ def test_a_rule_that_fails_otherwise_does_not_ask_for_tags() -> None:
     assert decided(other, subject=subject).rule == "default"
 
 
+def test_a_rule_for_sessions_of_unknown_kind_matches_them() -> None:
+    kinds = (CredentialKind.ROLE_SESSION, CredentialKind.UNKNOWN_SESSION)
+    subject = replace(SUBJECT, kind=CredentialKind.UNKNOWN_SESSION)
+
+    assert decided(replace(FIRST, kinds=kinds), subject=subject).verdict is Verdict.CONTAIN
+
+
 def test_unreadable_tags_are_nothing_to_a_rule_without_tags() -> None:
     subject = replace(SUBJECT, tags=UnknownTags(why="AccessDenied"))
 

@@ -169,6 +169,10 @@ def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
             json.dumps({"version": 1, "accounts": ["111122223333"] * 1001}),
             "policy: accounts: must not have more than 1000 entries",
         ),
+        (
+            HEAD + '[[rule]]\nname = "a\u202eb"\nthen = "ask"',
+            "policy: rule 1: name: must be text",
+        ),
         ("accounts = [", "the policy is no TOML"),
         ("{", "the policy is no JSON"),
         ("[" * 5000, "the policy is no TOML"),

@@ -137,6 +137,12 @@ def test_locks_on_the_leaked_user_that_go_by_themselves_are_narrow() -> None:
     assert traits_of(braced(planned(KEY), USER_FACTS, ON_USER)).is_narrow
 
 
+def test_locks_on_another_user_are_not_narrow() -> None:
+    somebody = Holder(type=HolderType.USER, name="somebody-else")
+
+    assert not traits_of(braced(planned(KEY), USER_FACTS, somebody)).is_narrow
+
+
 def test_the_same_locks_on_a_role_hit_everybody_who_works_as_it() -> None:
     plan = planned(SESSION, Options(scope=Scope.SESSION))
 
@@ -160,6 +166,10 @@ def test_a_lock_of_the_organization_hits_the_account() -> None:
     "document",
     [
         '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"]}]}',
+        (
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],'
+            '"Condition":{"StringEquals":{"aws:userid":"AROAEXAMPLEROLE000001:build-7"}}}]}'
+        ),
         "not a policy",
         None,
     ],

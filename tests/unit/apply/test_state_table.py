@@ -137,6 +137,21 @@ def test_a_lapsed_lock_that_nobody_took_still_lets_its_holder_write(
     assert len(journal.incident(incident).entries) == 3
 
 
+def test_a_lock_that_is_let_go_while_we_write_is_no_lock_that_was_taken(
+    state: TableState, items: FakeItems
+) -> None:
+    with state.open() as one:
+        journal = journal_of(one)
+        incident = create(journal)
+        principal = one.hold("principal role/deploy")
+        principal.__enter__()
+        items.before_write = once(items, lambda: principal.__exit__(None, None, None))
+
+        journal.note(incident, "written all the same")
+
+    assert journal.incident(incident).entries[-1].summary == "written all the same"
+
+
 def test_a_stale_worker_does_not_let_go_of_the_lock_of_the_next(
     state: TableState, items: FakeItems
 ) -> None:

@@ -95,7 +95,9 @@ def test_a_session_there_can_make_no_identity_and_read_no_data() -> None:
     allowed = json.loads(session_policy())["Statement"][0]["Action"]
 
     assert not [each for each in allowed if each.startswith("iam:Create") and "Policy" not in each]
-    assert {each.split(":")[0] for each in allowed} == {"account", "cloudtrail", "ec2", "iam"}
+    services = {each.split(":")[0] for each in allowed}
+    assert services == {"account", "cloudtrail", "ec2", "iam", "sts"}
+    assert [each for each in allowed if each.startswith("sts:")] == ["sts:GetAccessKeyInfo"]
     assert len(session_policy()) < 2048
 
 

@@ -54,6 +54,7 @@ _ACTIONS: Final = (
     "iam:UpdateSSHPublicKey",
     "iam:UpdateServiceSpecificCredential",
     "iam:UpdateSigningCertificate",
+    "sts:GetAccessKeyInfo",
 )
 
 

@@ -182,6 +182,17 @@ class AwsSession:
         """
         if account is None or self.account is None or account == self.account:
             return self
+        return self.member(account)
+
+    def member(self, account: str) -> AwsSession:
+        """Return the session in another account, entered by the role that is there for us.
+
+        Args:
+            account: twelve digits.
+
+        Raises:
+            UnleakError: the account cannot be entered.
+        """
         from unleak.aws.members import Members  # noqa: PLC0415 - rare
 
         with self._lock:

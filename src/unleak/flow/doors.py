@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from unleak.model.trail_doors import TraceDoors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unleak.apply.state import ClaimableState
     from unleak.aws.athena import AthenaQueries
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from unleak.aws.state_table import TableState
     from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
+    from unleak.model.principal import Principal
     from unleak.model.query import AthenaPlace, LakePlace
 
 
@@ -46,19 +49,47 @@ class AwsDoors:
     Args:
         settings: the responder's profile, region and endpoint: reader and writer share one session,
             so that what was read and what is written can't be two accounts.
+        entering: gives the session of another account each time it is needed, because it ends
+            within the hour; None: the responder's own.
     """
 
-    def __init__(self, settings: AwsSettings) -> None:
+    def __init__(
+        self, settings: AwsSettings, *, entering: Callable[[], AwsSession] | None = None
+    ) -> None:
         self._settings = settings
+        self._entering = entering
         self._session: AwsSession | None = None
         self._reader: Reader | None = None
 
     def _opened(self) -> AwsSession:
         from unleak.aws.session import AwsSession  # noqa: PLC0415 - loads botocore
 
+        if self._entering is not None:
+            return self._entering()
         if self._session is None:
             self._session = AwsSession(self._settings)
         return self._session
+
+    def of_account(self, account: str) -> AwsDoors:
+        """Return the doors of another account, entered by the member role of the settings.
+
+        Nothing is asked until one of them is opened.
+
+        Args:
+            account: twelve digits; not our own, which these doors lead to already.
+        """
+        return AwsDoors(self._settings, entering=lambda: self._opened().member(account))
+
+    def tags(self, principal: Principal) -> tuple[tuple[str, str], ...]:
+        """Return the tags of a role or user, for a policy that decides by them.
+
+        Raises:
+            UnleakError: they cannot be read; that says nothing about what they are.
+        """
+        from unleak.aws.asking import Asking  # noqa: PLC0415 - loads botocore
+        from unleak.aws.identities import tags_of  # noqa: PLC0415 - as above
+
+        return tags_of(Asking(self._opened()), principal)
 
     def reader(self) -> Reader:
         """Return the reader, one for all flows of this run, so that they share one clock."""

@@ -192,9 +192,11 @@ class TableEntries:
         return there is not None and there.get("token") == token
 
     def _refuse_if_lost(self, unmet: Sequence[Write]) -> None:
+        """Tell a lock that was taken from one that another thread of ours has let go meanwhile."""
+        still_held = self._fences()
         for write in unmet:
             match write:
-                case Check(key=key):
+                case Check(key=key) if write in still_held:
                     raise _taken_over(key.sk)
                 case Change() if self._claim is not None:
                     raise _taken_over(self._claim.subject)
@@ -202,7 +204,7 @@ class TableEntries:
                     message = f"an incident of that id has been begun meanwhile {self.place}"
                     raise StateFolder(message, hint="run the same command again")
                 case _:
-                    pass  # a page: it gets another number
+                    pass  # a page: it gets another number; or a lock that we let go ourselves
 
 
 def _is_begun(incident: str, rows: Sequence[NewRow]) -> bool:

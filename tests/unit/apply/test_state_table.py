@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import zlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,8 +17,9 @@ from fakes.items import FakeItems
 from fakes.plans import CALLER, CUTOFF, deny, plan, step
 from unleak.apply.engine import apply
 from unleak.apply.journal import Journal
+from unleak.aws.heartbeat import heartbeat
 from unleak.aws.items import Key, Put
-from unleak.aws.journal_pages import PART_BYTES
+from unleak.aws.journal_pages import PART_BYTES, Torn, number_text, pages
 from unleak.aws.leases import Pace, instant_value
 from unleak.aws.state_table import TableState
 from unleak.errors import IncidentBusy, StateFolder, TakenOver
@@ -137,6 +140,21 @@ def test_a_lapsed_lock_that_nobody_took_still_lets_its_holder_write(
     assert len(journal.incident(incident).entries) == 3
 
 
+def test_a_lock_that_is_let_go_while_we_write_is_no_lock_that_was_taken(
+    state: TableState, items: FakeItems
+) -> None:
+    with state.open() as one:
+        journal = journal_of(one)
+        incident = create(journal)
+        principal = one.hold("principal role/deploy")
+        principal.__enter__()
+        items.before_write = once(items, lambda: principal.__exit__(None, None, None))
+
+        journal.note(incident, "written all the same")
+
+    assert journal.incident(incident).entries[-1].summary == "written all the same"
+
+
 def test_a_stale_worker_does_not_let_go_of_the_lock_of_the_next(
     state: TableState, items: FakeItems
 ) -> None:
@@ -195,6 +213,51 @@ def test_a_page_that_is_none_of_ours_is_an_error_with_a_hint(
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "rows", [{"at": 1}, [["at", "note", None]], [["at", "note", 7, "{}"]], ["text"], [[None] * 4]]
+)
+def test_rows_of_another_shape_are_an_error_with_a_hint(rows: object) -> None:
+    item: Item = {"sk": number_text(0), "data": zlib.compress(json.dumps(rows).encode())}
+
+    with pytest.raises(StateFolder, match="cannot be understood") as caught:
+        list(pages([item]))
+
+    assert "newer unleak" in caught.value.hint
+
+
+def test_an_item_that_is_no_page_is_an_error() -> None:
+    with pytest.raises(StateFolder, match="sort key"):
+        list(pages([{"sk": "elsewhere", "data": b""}]))
+
+
+def test_a_page_of_which_a_part_is_missing_is_not_whole() -> None:
+    with pytest.raises(Torn, match="not whole"):
+        list(pages([{"sk": number_text(0), "data": b"half", "parts": 2}]))
+
+
+def test_more_than_a_transaction_holds_is_refused(
+    state: TableState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unleak.aws.journal_pages.MOST_BYTES", 100)
+
+    with state.open() as one, pytest.raises(StateFolder, match="cannot take") as caught:
+        create(journal_of(one))
+
+    assert "fewer principals" in caught.value.hint
+
+
+def test_a_batch_in_a_batch_is_one_transaction(state: TableState, items: FakeItems) -> None:
+    with state.open() as one:
+        journal = journal_of(one)
+        with journal.batch():
+            incident = create(journal)
+            journal.note(incident, "with it")
+            before = dict(items.items)
+
+    assert before == {}
+    assert [key.sk for key in items.items if key.pk != "incident"] == ["00000000.00"]
+
+
 def test_two_who_append_at_once_both_get_in(state: TableState) -> None:
     with state.open() as one, state.open() as two:
         incident = create(journal_of(one))
@@ -248,6 +311,25 @@ def test_a_table_that_is_down_stops_before_the_first_call(
             apply([S1], incident=incident, journal=journal, writer=cloud)
 
     assert cloud.calls == []
+
+
+def test_a_sign_of_life_that_fails_is_given_again_until_it_is_of_no_use() -> None:
+    answers = iter([True, None, True, False])
+    ended = threading.Event()
+
+    def renew() -> bool:
+        answer = next(answers)
+        if answer is None:
+            message = "the table does not answer"
+            raise StateFolder(message)
+        if not answer:
+            ended.set()
+        return answer
+
+    with heartbeat(renew, every_seconds=0.001):
+        assert ended.wait(30)
+
+    assert next(answers, "none left") == "none left"
 
 
 def test_the_lease_is_renewed_while_it_is_held(items: FakeItems) -> None:

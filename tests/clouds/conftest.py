@@ -32,15 +32,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_ministack(why): what moto does not do as AWS does")
 
 
+@pytest.fixture(scope="session")
+def running_ministack() -> Iterator[MiniStack]:
+    with MiniStack() as cloud:
+        yield cloud
+
+
 @pytest.fixture
-def ministack() -> Iterator[MiniStack]:
-    """A MiniStack of its own for each test: what other tests leave in it would be suspects.
+def ministack(running_ministack: MiniStack) -> MiniStack:
+    """A MiniStack that remembers no other test: what those left in it would be suspects.
 
     Its `LookupEvents` answers with the newest 50 events and no more pages, so what one test does
     would also hide from another who made what.
     """
-    with MiniStack() as cloud:
-        yield cloud
+    running_ministack.forget()
+    return running_ministack
 
 
 @pytest.fixture(scope="session")

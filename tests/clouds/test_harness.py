@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.cloud import Ability, compact, revoke_document, wait_until_after
 from lab.http import fetch_status
+from lab.ministack import OTHER_ACCOUNT, MiniStack, trusting
 from lab.proxy import Proxy, Rule
 from lab.scene import REVOKE_POLICY, Scene
 from lab.seen import Seen
@@ -99,6 +100,30 @@ def test_a_presigned_url_dies_with_its_signer(scene: Scene) -> None:
     scene.put_policy(f"role/{role}", REVOKE_POLICY, revoke_document(cutoff))
 
     assert fetch_status(url) == 403
+
+
+def test_what_a_test_has_left_in_ministack_is_unknown_to_the_next(ministack: MiniStack) -> None:
+    there = Wire(endpoint=ministack.endpoint, keys=OTHER_ACCOUNT)
+    for wire in (ministack.admin, there):
+        wire.call("iam", "create_role", RoleName="old", AssumeRolePolicyDocument=trusting())
+    user = ministack.make_user("old")
+    left = (
+        ministack.responder,
+        user,
+        ministack.session_token(user),
+        ministack.assume("old", "thief"),
+    )
+    ministack.admin.call("s3", "create_bucket", Bucket="old")
+    assert "old" in str(ministack.admin.call("cloudtrail", "lookup_events"))
+
+    ministack.forget()
+
+    assert all(ministack.probe(each, "s3").ruling is not Ruling.ALLOWED for each in left)
+    assert "old" not in str(ministack.admin.call("cloudtrail", "lookup_events"))
+    assert "old" not in str(ministack.admin.call("s3", "list_buckets"))
+    for wire in (ministack.admin, there):
+        assert "old" not in str(wire.call("iam", "list_roles"))
+        assert "old" not in str(wire.call("iam", "list_users"))
 
 
 def test_an_unknown_key_is_refused_and_an_aws_double_calls_it_dead(scene: Scene) -> None:

@@ -29,14 +29,36 @@ PLACEHOLDERS = (
 
 
 def responder_statements() -> list[Statement]:
-    """Return what the function's role may do, containment first."""
-    containment = policy_for("respond" if "respond" in COMMANDS else "revoke")["Statement"]
-    wanted: list[Statement] = [
-        {**each}
-        for each in containment
-        if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE
-    ]
-    return wanted + _own_things()
+    """Return what the function's role may do, containment first.
+
+    Raises:
+        ValueError: a call to a service whose resources are named here is not allowed on any of them.
+    """
+    own = _own_things()
+    allowed = {action for each in own for action in _actions(each)}
+    command = "respond" if "respond" in COMMANDS else "revoke"
+    containment = [each for each in policy_for(command)["Statement"] if isinstance(each, dict)]
+    wanted: list[Statement] = []
+    for each in containment:
+        if each["Sid"] in _NOT_FROM_HERE:
+            continue
+        narrowed = {action for action in _actions(each) if action.split(":")[0] in _NAMED}
+        if narrowed - allowed:
+            message = f"{each['Sid']} has calls that no resource is named for: {narrowed - allowed}"
+            raise ValueError(message)
+        kept = [action for action in _actions(each) if action not in narrowed]
+        if kept:
+            wanted.append({**each, "Action": kept})
+    return wanted + own
+
+
+_NAMED = frozenset({"dynamodb", "kms", "secretsmanager", "ses", "sns", "sqs", "ssm"})
+"""Services of whose resources the responder may use its own alone."""
+
+
+def _actions(statement: Mapping[str, object]) -> list[str]:
+    actions = statement["Action"]
+    return [str(each) for each in actions] if isinstance(actions, list) else [str(actions)]
 
 
 def member_statements() -> list[Statement]:

@@ -32,7 +32,7 @@ def responder_statements() -> list[Statement]:
     """Return what the function's role may do, containment first.
 
     Raises:
-        ValueError: a call to a service whose resources are named here is not allowed on any of them.
+        ValueError: a call to a service in `_NAMED` is not allowed on any resource.
     """
     own = _own_things()
     allowed = {action for each in own for action in _actions(each)}

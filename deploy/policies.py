@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from unleak.aws.members import session_policy
-from unleak.report.permissions import COMMANDS, policy_for
+from unleak.report.permissions import policy_for
 
 Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
 """For the credentials of `--org-profile`, which a function has not."""
-
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"
 ORGANIZATION, MEMBER_ROLE = "<organization>", "<member-role>"
@@ -36,11 +35,9 @@ def responder_statements() -> list[Statement]:
     """
     own = _own_things()
     allowed = {action for each in own for action in _actions(each)}
-    command = "respond" if "respond" in COMMANDS else "revoke"
-    containment = [each for each in policy_for(command)["Statement"] if isinstance(each, dict)]
     wanted: list[Statement] = []
-    for each in containment:
-        if each["Sid"] in _NOT_FROM_HERE:
+    for each in policy_for("respond")["Statement"]:
+        if not isinstance(each, dict) or each["Sid"] in _NOT_FROM_HERE:
             continue
         narrowed = {action for action in _actions(each) if action.split(":")[0] in _NAMED}
         if narrowed - allowed:
@@ -77,6 +74,7 @@ def _own_things() -> list[Statement]:
     members = _allow(
         "UnleakMembers", "sts:AssumeRole", to=f"arn:{PARTITION}:iam::*:role/{MEMBER_ROLE}"
     )
+    accounts = f"arn:{PARTITION}:organizations::*:account/{ORGANIZATION}/*"
     topics = f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"
     sender = f"arn:{PARTITION}:ses:{REGION}:{ACCOUNT}:identity/{SENDER}"
     return [
@@ -84,6 +82,7 @@ def _own_things() -> list[Statement]:
         _only(_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY), _BY),
         *_secrets(),
         _only(members, {"aws:ResourceOrgID": ORGANIZATION}),
+        _allow("UnleakIsMember", "organizations:DescribeAccount", to=accounts),
         _allow("UnleakTellBySns", "sns:Publish", to=topics),
         _allow("UnleakTellBySes", "ses:SendEmail", to=sender),
         _allow("UnleakLost", "sqs:SendMessage", to=QUEUE),

@@ -34,6 +34,13 @@ class Rule:
     trouble: Trouble
     times: int | None = None
     """How many calls it hits; None: all."""
+    about: str | None = None
+    """Only calls with a parameter of this value, a role's name for example; None: all."""
+
+    def fits(self, seen: Seen) -> bool:
+        """Whether a call is one of those, and there are hits left."""
+        is_named = self.action in ("*", seen.action) and self.times != 0
+        return is_named and (self.about is None or self.about in seen.parameters.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +128,7 @@ class Proxy:
         with self._lock:
             self.seen.append(seen)
             for rule in self.rules:
-                if rule.action in ("*", seen.action) and rule.times != 0:
+                if rule.fits(seen):
                     rule.times = None if rule.times is None else rule.times - 1
                     return rule.trouble
         return None

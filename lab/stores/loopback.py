@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """One answer."""
+    """One answer; a body of bytes is sent as it is, any other as JSON."""
 
     status: int = 200
     body: object = None
@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         with self.server.turn:
             given = self.server.answering(asked)
-        sent = b"" if given.body is None else json.dumps(given.body).encode()
+        sent = given.body if isinstance(given.body, bytes) else _as_json(given.body)
         self.send_response_only(given.status)
         for name, value in {"Content-Type": "application/json", **given.headers}.items():
             self.send_header(name, value)
@@ -99,6 +99,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the overridden name
         """Say nothing."""
+
+
+def _as_json(body: object) -> bytes:
+    return b"" if body is None else json.dumps(body).encode()
 
 
 def ask(url: str, headers: dict[str, str]) -> object:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from unleak.flow.verify import verify_incident
     from unleak.flow.wish import wish
     from unleak.model.outcome import Status
+    from unleak.respond.handler import lambda_handler
     from unleak.rotate.plan import RotationWish
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "identify_leak",
     "incident",
     "incidents",
+    "lambda_handler",
     "plan",
     "resume",
     "revoke",
@@ -84,6 +86,7 @@ _HOMES = {
     "identify_leak": "unleak.flow.identify",
     "incident": "unleak.flow.history",
     "incidents": "unleak.flow.history",
+    "lambda_handler": "unleak.respond.handler",
     "plan": "unleak.flow.plan",
     "resume": "unleak.flow.resume",
     "revoke": "unleak.flow.revoke",

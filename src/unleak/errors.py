@@ -58,6 +58,24 @@ class UnreadableEvidence(Refused):
     code = "unreadable-evidence"
 
 
+class UnreadableEvent(Refused):
+    """An event that should have raised an alarm has none of the shapes that are known."""
+
+    code = "unreadable-event"
+
+
+class BadSignature(Refused):
+    """A webhook is not signed with the secret that was agreed on, so anybody may have sent it."""
+
+    code = "bad-signature"
+
+
+class BadPolicy(Refused):
+    """The responder's policy file makes no sense, so nothing may be decided by it."""
+
+    code = "bad-policy"
+
+
 class OwnerUnknown(Refused):
     """The credential is real but nothing that we may read tells whose it is."""
 
@@ -110,6 +128,13 @@ class StateFolder(Refused):
     """The state folder cannot be written, so nothing could be journaled."""
 
     code = "state-folder"
+
+
+class TakenOver(StateFolder):
+    """Our lock has lapsed and another unleak has taken the incident: this one may not go on."""
+
+    code = "taken-over"
+    exit_code = ExitCode.PARTIAL
 
 
 class IncidentBusy(Refused):

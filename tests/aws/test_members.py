@@ -12,8 +12,10 @@ from botocore.stub import Stubber
 
 from unleak.aws.members import session_policy
 from unleak.aws.reader import AwsReader
+from unleak.aws.session import AwsSettings
 from unleak.aws.writer import AwsWriter
 from unleak.errors import MissingPermission, NoOrganization
+from unleak.flow.doors import AwsDoors
 
 if TYPE_CHECKING:
     from unleak.aws.session import AwsSession
@@ -95,7 +97,9 @@ def test_a_session_there_can_make_no_identity_and_read_no_data() -> None:
     allowed = json.loads(session_policy())["Statement"][0]["Action"]
 
     assert not [each for each in allowed if each.startswith("iam:Create") and "Policy" not in each]
-    assert {each.split(":")[0] for each in allowed} == {"account", "cloudtrail", "ec2", "iam"}
+    services = {each.split(":")[0] for each in allowed}
+    assert services == {"account", "cloudtrail", "ec2", "iam", "sts"}
+    assert [each for each in allowed if each.startswith("sts:")] == ["sts:GetAccessKeyInfo"]
     assert len(session_policy()) < 2048
 
 
@@ -124,3 +128,26 @@ def test_without_an_organization_nobody_vouches_for_an_account(
 
     with pytest.raises(NoOrganization):
         AwsReader(session).is_member(OTHER)
+
+
+def test_the_role_that_an_incident_remembers_is_the_way_in_until_another_is_named() -> None:
+    remembering, naming = AwsDoors(AwsSettings()), AwsDoors(AwsSettings(member_role="named"))
+
+    held = [doors.enter_by("rescue") for doors in (remembering, naming)]
+    nothing = AwsDoors(AwsSettings()).enter_by(None)
+
+    assert held == ["rescue", "named"]
+    assert nothing is None
+
+
+def test_each_incidents_role_opens_a_session_of_its_own(session: AwsSession, sts: Stubber) -> None:
+    for role in ("OrganizationAccountAccessRole", "rescue"):
+        asked = {**ASKED, "RoleArn": f"arn:aws:iam::{OTHER}:role/{role}"}
+        sts.add_response("assume_role", MINTED, asked)
+    reader = AwsReader(session)
+
+    first = reader.of_account(OTHER)
+    session.member_role = "rescue"
+    second = reader.of_account(OTHER)
+
+    assert first is not second

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from clouds.thief import Thief, Trail
 from lab.ministack import ACCOUNT, OTHER_ACCOUNT, trusting
 from lab.scene import REVOKE_POLICY
-from lab.wire import Keys, Wire
+from lab.wire import Wire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,71 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.clouds
 
 OTHER = OTHER_ACCOUNT.access_key_id
-
-
-class Trail:
-    """What CloudTrail would have written of a thief's calls, in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "trail.json"
-        self._events: list[dict[str, object]] = []
-
-    def minted(self, call: str, parent: Keys, who: str, asked: object, answer: object) -> None:
-        """Write one event down."""
-        self._events.append(
-            {
-                "eventID": f"00000000-0000-4000-8000-{len(self._events):012d}",
-                "eventName": call,
-                "eventSource": f"{'iam' if call.startswith('Create') else 'sts'}.amazonaws.com",
-                "eventTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                "awsRegion": "us-east-1",
-                "recipientAccountId": ACCOUNT,
-                "userIdentity": {
-                    "type": "IAMUser",
-                    "arn": who,
-                    "accessKeyId": parent.access_key_id,
-                },
-                "requestParameters": asked,
-                "responseElements": answer,
-            }
-        )
-        self.path.write_text(json.dumps({"Records": self._events}))
-
-
-class Thief:
-    """Goes from one credential to the next, and the trail writes it down."""
-
-    def __init__(self, aws: Scene, trail: Trail) -> None:
-        self._endpoint = aws.cloud.endpoint
-        self._trail = trail
-
-    def become(self, keys: Keys, who: str, role: str, *, account: str = ACCOUNT) -> Keys:
-        """Open a session of a role."""
-        arn = f"arn:aws:iam::{account}:role/{role}"
-        wire = Wire(endpoint=self._endpoint, keys=keys)
-        child = wire.call("sts", "assume_role", RoleArn=arn, RoleSessionName="thief").keys()
-        given = {"credentials": {"accessKeyId": child.access_key_id}}
-        self._trail.minted("AssumeRole", keys, who, {"roleArn": arn}, given)
-        return child
-
-    def make_key(self, keys: Keys, who: str, user: str) -> Keys:
-        """Make a key of a user."""
-        wire = Wire(endpoint=self._endpoint, keys=keys)
-        made = wire.call("iam", "create_access_key", UserName=user)
-        key_id = made.text("AccessKey", "AccessKeyId")
-        given = {"accessKey": {"accessKeyId": key_id, "userName": user}}
-        self._trail.minted("CreateAccessKey", keys, who, {"userName": user}, given)
-        return Keys(access_key_id=key_id, secret=made.text("AccessKey", "SecretAccessKey"))
-
-    def federate(self, aws: Scene, keys: Keys, who: str) -> Keys:
-        """Open a federated session."""
-        child = aws.cloud.federation_token(keys, "fed")
-        given = {
-            "credentials": {"accessKeyId": child.access_key_id},
-            "federatedUser": {"arn": f"arn:aws:sts::{ACCOUNT}:federated-user/fed"},
-        }
-        self._trail.minted("GetFederationToken", keys, who, {"name": "fed"}, given)
-        return child
 
 
 def test_every_hop_of_a_chain_is_refused_and_an_honest_new_session_is_served(
@@ -114,11 +48,11 @@ def test_every_hop_of_a_chain_is_refused_and_an_honest_new_session_is_served(
     assert {f"role/{alpha}", f"role/{beta}", f"user/{spare}", key.access_key_id} <= targets
 
 
-def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
+def test_a_hop_into_another_account_is_cut_there_and_nowhere_else_and_taken_back_there(
     aws: Scene, tmp_path: Path
 ) -> None:
     there = Wire(endpoint=aws.cloud.endpoint, keys=OTHER_ACCOUNT)
-    for name, trust in (("deploy", trusting()), ("OrganizationAccountAccessRole", trusting())):
+    for name, trust in (("deploy", trusting()), ("rescue", trusting())):
         there.call("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=trust)
         document = (
             '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -140,6 +74,8 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
         str(tmp_path / "trail.json"),
         "--account",
         OTHER,
+        "--member-role",
+        "rescue",
         "--hold",
         "0",
     )
@@ -154,3 +90,8 @@ def test_a_hop_into_another_account_is_cut_there_and_nowhere_else(
         if action.text("target") == "role/deploy"
     }
     assert accounts == {OTHER}
+
+    undone = aws.shell.run("undo", done.incident, "--force", "--yes", "--json")
+
+    assert undone.code == 0, str(undone)
+    assert REVOKE_POLICY not in str(there.call("iam", "list_role_policies", RoleName="deploy"))

@@ -17,8 +17,9 @@ from fakes.plans import CALLER, CUTOFF, KEY_ID, ROLE, SAFE, USER, by_hand, deny,
 from unleak.apply.database import Database
 from unleak.apply.engine import apply
 from unleak.apply.home import prepare_home
-from unleak.apply.journal import FILE_NAME, Journal
+from unleak.apply.journal import Journal
 from unleak.apply.lock import hold
+from unleak.apply.state import FILE_NAME
 from unleak.apply.undo import plan_undo, put_back
 from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus
 from unleak.model.plan import Stage, Step

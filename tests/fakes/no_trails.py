@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from unleak.apply.state import ClaimableState
     from unleak.model.bucket import Bucket
     from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
 
@@ -20,3 +21,6 @@ class NoTrails:
 
     def lake(self, place: LakePlace) -> Querier:
         raise AssertionError(place)
+
+    def state_table(self, name: str) -> ClaimableState:
+        raise AssertionError(name)

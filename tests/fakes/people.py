@@ -41,6 +41,8 @@ class FakeDoors(NoTrails):
         self.cloud = cloud
         self.opened: list[str] = []
         self._prober: Prober = SilentProber() if prober is None else prober
+        self.named_role: str | None = None
+        self.entered_by: list[str | None] = []
 
     def reader(self) -> Reader:
         self.opened.append("reader")
@@ -53,6 +55,10 @@ class FakeDoors(NoTrails):
     def prober(self) -> Prober:
         self.opened.append("prober")
         return self._prober
+
+    def enter_by(self, role: str | None) -> str | None:
+        self.entered_by.append(self.named_role or role)
+        return self.named_role or role
 
 
 class FakePerson:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,8 @@ from fakes.cloud import Call, FakeCloud
 from fakes.plans import CALLER, CUTOFF, ROLE, SAFE, USER, deny, plan, step
 from unleak.apply.database import Database
 from unleak.apply.engine import apply
-from unleak.apply.journal import FILE_NAME, Journal
+from unleak.apply.journal import Journal
+from unleak.apply.state import FILE_NAME
 from unleak.apply.undo import plan_undo, put_back
 from unleak.errors import ExitCode, StateFolder, UnleakError
 from unleak.model.plan import Stage
@@ -45,7 +45,9 @@ def cloud() -> FakeCloud:
 
 def fill(journal: Journal) -> None:
     """Let the file grow no further, as on a full disk, and use up what is left inside it."""
-    connection: sqlite3.Connection = journal._database._connection  # noqa: SLF001 - the fault
+    database = journal._entries  # noqa: SLF001 - the fault
+    assert isinstance(database, Database)
+    connection = database._connection  # noqa: SLF001 - as above
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     for size in (PAGE, 500, 100, 10, 1):

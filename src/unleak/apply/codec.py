@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, Union, get_args, get_origi
 
 from unleak.model import (
     action,
+    alert,
+    claim,
     credential,
     door,
     outcome,
@@ -45,6 +47,9 @@ _CHOICES: frozenset[type] = frozenset(
 _MODEL: frozenset[type] = _CHOICES | {
     action.Holder,
     action.RoleRecord,
+    alert.Alert,
+    alert.GithubAlert,
+    claim.Claim,
     credential.Credential,
     door.Door,
     outcome.Outcome,
@@ -68,6 +73,8 @@ _ENUMS: frozenset[type] = frozenset(
     {
         action.HolderType,
         action.KeyState,
+        alert.Sender,
+        claim.ClaimState,
         credential.CredentialKind,
         credential.CredentialStatus,
         credential.How,

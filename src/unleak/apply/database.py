@@ -65,6 +65,11 @@ class Database:
             self._connection.close()
             raise
 
+    @property
+    def place(self) -> str:
+        """The file's path, safe on a terminal."""
+        return shown(self.path)
+
     def close(self) -> None:
         """Close the connection; what was committed stays."""
         with self._lock, self._explained():
@@ -107,6 +112,19 @@ class Database:
             self._connection.executemany(
                 "INSERT INTO entry (incident, at, kind, step, body) VALUES (?, ?, ?, ?, ?)", rows
             )
+
+    def run(self, statement: str, values: Sequence[str] = ()) -> list[tuple[str, ...]]:
+        """Run one statement of the tables that stand beside the journal, and return its rows.
+
+        Args:
+            statement: SQL of our own, never text from outside.
+            values: what its question marks stand for.
+
+        Raises:
+            StateFolder: it could not be run.
+        """
+        with self._lock, self._explained():
+            return self._connection.execute(statement, tuple(values)).fetchall()
 
     def rows(self, incident: str) -> list[Row]:
         """Return the entries of one incident, oldest first."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from unleak.apply.interrupt import StopFlag, deferred_ctrl_c
 from unleak.apply.perform import failure_of, perform
-from unleak.errors import Interrupted, StateFolder, UnleakError
+from unleak.errors import Interrupted, StateFolder, TakenOver, UnleakError
 from unleak.model.action import DeleteKey, SetKeyStatus, target_of
 from unleak.model.elsewhere import home_of
 from unleak.model.outcome import Outcome
@@ -127,6 +127,8 @@ class _Run:
     def raise_what_is_left(self) -> None:
         """Tell what a tuple of outcomes cannot tell."""
         goes_on = f"`unleak resume {self._incident}` goes on from here"
+        if isinstance(self._unwritten, TakenOver):
+            raise self._unwritten
         if self._unwritten is not None:
             done = [each.step_id for each in self.outcomes.values() if each.state == StepState.DONE]
             message = (
@@ -176,7 +178,7 @@ class _Run:
 
     def _do(self, step: Step) -> Outcome | None:
         """Make one call and write down what came of it; None: it was not started."""
-        if self.flag.is_set or self._should_stop():
+        if self.flag.is_set or self._should_stop() or isinstance(self._unwritten, TakenOver):
             return None
         try:
             receipt = perform(step.action, self._writer.into_account(home_of(step)))

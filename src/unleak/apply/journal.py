@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 from unleak.apply.codec import Unfit, encode, instant_text
 from unleak.apply.database import Database
 from unleak.apply.fold import EntryKind, describe, fold, summarise
-from unleak.apply.home import prepare_home, shown
+from unleak.apply.home import prepare_home
+from unleak.apply.state import FILE_NAME
 from unleak.errors import NoSuchIncident, StateFolder
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 
     from unleak.apply.codec import Json
     from unleak.apply.database import Row
+    from unleak.apply.state import Entries
     from unleak.model.incident import Incident, IncidentSummary
     from unleak.model.outcome import Outcome, Status
     from unleak.model.plan import Plan, Step
     from unleak.model.proof import Verification
     from unleak.model.situation import Caller
 
-FILE_NAME = "journal.sqlite3"
 LATEST = "latest"
 
 
@@ -38,18 +39,22 @@ def random_suffix() -> str:
 
 
 class Journal:
-    """The journal of one state folder; safe for several threads and several processes.
+    """The journal of one state; safe for several threads and several processes.
 
     Args:
-        database: the open file.
-        now: the time that entries carry.
-        suffix: makes incident ids unique; tests bring their own.
+        entries: the open file or table.
+        now: the time that entries carry, AWS's where it is known; always with a zone.
+        suffix: makes incident ids unique, and is called again on a collision.
     """
 
     def __init__(
-        self, database: Database, *, now: Callable[[], datetime], suffix: Callable[[], str]
+        self,
+        entries: Entries,
+        *,
+        now: Callable[[], datetime],
+        suffix: Callable[[], str] = random_suffix,
     ) -> None:
-        self._database = database
+        self._entries = entries
         self._now = now
         self._suffix = suffix
         self._intended: set[tuple[str, str]] = set()
@@ -76,8 +81,8 @@ class Journal:
         return cls(Database(prepare_home(home) / FILE_NAME), now=now, suffix=suffix)
 
     def close(self) -> None:
-        """Let go of the file; everything is on disk already."""
-        self._database.close()
+        """Let go of the entries; everything in them is durable already."""
+        self._entries.close()
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +102,7 @@ class Journal:
         Raises:
             StateFolder: they could not be written; then none of them was.
         """
-        with self._database.transaction():
+        with self._entries.transaction():
             yield
 
     def create(
@@ -213,7 +218,7 @@ class Journal:
             NoSuchIncident: none has that name, or more than one begins with it.
             StateFolder: the journal cannot be read.
         """
-        rows = self._database.rows(name) or self._database.rows(self._resolve(name))
+        rows = self._entries.rows(name) or self._entries.rows(self._resolve(name))
         with self._understood():
             return fold(rows)
 
@@ -224,12 +229,12 @@ class Journal:
             StateFolder: the journal cannot be read.
         """
         kinds = (EntryKind.CREATED, EntryKind.REPLANNED, EntryKind.CLOSED)
-        rows: list[Row] = self._database.rows_of_kinds(kinds)
+        rows: list[Row] = self._entries.rows_of_kinds(kinds)
         with self._understood():
             return summarise(rows)
 
     def _resolve(self, name: str) -> str:
-        ids = self._database.incident_ids()
+        ids = self._entries.incident_ids()
         if name == LATEST and ids:
             return ids[-1]
         matching = [each for each in ids if name and each.startswith(name)]
@@ -247,13 +252,13 @@ class Journal:
         stamp = f"{self._now():%Y%m%d-%H%M}"
         while True:
             incident = f"{stamp}-{self._suffix()}"
-            if not self._database.rows(incident):
+            if not self._entries.rows(incident):
                 return incident
 
     def _intend(self, incident: str, kind: EntryKind, steps: Sequence[Step]) -> None:
         at = self._at()
         bodies = [{"summary": describe(step), "action": encode(step.action)} for step in steps]
-        self._database.append(
+        self._entries.append(
             [
                 (incident, at, str(kind), step.id, _text(body))
                 for step, body in zip(steps, bodies, strict=True)
@@ -263,7 +268,7 @@ class Journal:
     def _append(
         self, incident: str, kind: EntryKind, body: dict[str, Json], step_id: str | None = None
     ) -> None:
-        self._database.append([(incident, self._at(), str(kind), step_id, _text(body))])
+        self._entries.append([(incident, self._at(), str(kind), step_id, _text(body))])
 
     def _at(self) -> str:
         return instant_text(self._now())
@@ -273,7 +278,7 @@ class Journal:
         try:
             yield
         except Unfit as error:
-            message = f"the journal {shown(self._database.path)} cannot be understood: {error}"
+            message = f"the journal {self._entries.place} cannot be understood: {error}"
             hint = "if a newer unleak wrote it, install that; else move the file away and keep it"
             raise StateFolder(message, hint=hint) from error
 

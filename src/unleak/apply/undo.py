@@ -72,7 +72,7 @@ def plan_undo(
     steps: list[Step] = []
     refused: list[tuple[Step, str]] = []
     for step in reversed(in_order_of_doing(incident.plan.steps)):
-        if step.id in waiting or _may_have_landed(step, incident):
+        if step.id in waiting or _was_moving(step) or _may_have_landed(step, incident):
             refused.append((step, f"nobody knows whether it was made: {_resume(incident)}"))
         elif step.state is StepState.DONE:
             reason = (
@@ -204,6 +204,11 @@ def _call(step: Step, writer: Writer) -> Outcome:
     except UnleakError as error:
         return failure_of(step.id, error)
     return Outcome(step_id=step.id, state=StepState.UNDONE, receipt=receipt)
+
+
+def _was_moving(step: Step) -> bool:
+    """Whether it stood and was to be made once more: one of the two is there."""
+    return step.has_stood and step.state in (StepState.PLANNED, StepState.FAILED)
 
 
 def _may_have_landed(step: Step, incident: Incident) -> bool:

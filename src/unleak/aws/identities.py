@@ -84,7 +84,7 @@ def role(asking: Asking, name: str) -> RoleRead:
         description=text(found, "Description"),
         max_session_seconds=number(found, "MaxSessionDuration", _SHORTEST_MAX_SESSION),
         boundary=boundary_of(found),
-        tags=tuple((text(tag, "Key"), text(tag, "Value")) for tag in parts(found, "Tags")),
+        tags=_tags(found),
     )
     return RoleRead(
         principal=_principal(PrincipalType.ROLE, found, name=name, id_key="RoleId"),
@@ -92,6 +92,21 @@ def role(asking: Asking, name: str) -> RoleRead:
         created_at=instant(found, "CreateDate"),
         last_used=_last_use(part(found, "RoleLastUsed")),
     )
+
+
+def tags_of(asking: Asking, principal: Principal) -> tuple[tuple[str, str], ...]:
+    """Return the tags of a role or user.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html (both carry `Tags`)
+    """
+    if principal.type is PrincipalType.ROLE:
+        return role(asking, principal.name).record.tags
+    found = part(asking.iam("get_user", UserName=principal.name), "User")
+    return _tags(found)
+
+
+def _tags(found: Answer) -> tuple[tuple[str, str], ...]:
+    return tuple((text(tag, "Key"), text(tag, "Value")) for tag in parts(found, "Tags"))
 
 
 def boundary_of(found: Answer) -> str | None:

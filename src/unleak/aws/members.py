@@ -54,6 +54,7 @@ _ACTIONS: Final = (
     "iam:UpdateSSHPublicKey",
     "iam:UpdateServiceSpecificCredential",
     "iam:UpdateSigningCertificate",
+    "sts:GetAccessKeyInfo",
 )
 
 
@@ -100,7 +101,7 @@ class Members:
     def __init__(self, home: AwsSession) -> None:
         self._home = home
         self._lock = threading.Lock()
-        self._entered: dict[str, tuple[float, AwsSession]] = {}
+        self._entered: dict[tuple[str, str], tuple[float, AwsSession]] = {}
 
     def enter(self, account: str) -> AwsSession:
         """Return a session in another account.
@@ -112,19 +113,20 @@ class Members:
             MissingPermission: the role does not let us in, or there is none of that name.
             UnleakError: AWS did not answer.
         """
+        role = self._home.member_role
         with self._lock:
-            known = self._entered.get(account)
+            known = self._entered.get((account, role))
             if known is None or time.monotonic() - known[0] > _RENEWED:
-                known = self._entered[account] = (time.monotonic(), self._opened(account))
+                known = (time.monotonic(), self._opened(account, role))
+                self._entered[account, role] = known
             return known[1]
 
-    def _opened(self, account: str) -> AwsSession:
+    def _opened(self, account: str, role: str) -> AwsSession:
         from botocore.session import Session  # noqa: PLC0415 - costs 120 ms, so not before
 
         from unleak.aws.models import QuickLoader  # noqa: PLC0415 - imports botocore
 
         opener = self._home.organization()
-        role = self._home.settings.member_role
         arn = f"arn:{opener.partition() or 'aws'}:iam::{account}:role/{role}"
         asked = {
             "RoleArn": arn,

@@ -50,8 +50,9 @@ class AwsSettings:
     region: str | None = None
     endpoint_url: str | None = None
     ignore_environment: bool = False
-    member_role: str = DEFAULT_MEMBER_ROLE
-    """The role by which other accounts are entered, where what leaked has led there."""
+    member_role: str | None = None
+    """The role by which other accounts are entered, where what leaked has led there; None: the one
+    that Organizations makes."""
     org_profile: str | None = None
     """Whose credentials sign calls to the organization; None: the same as everything else."""
     connect_seconds: float = 3.0
@@ -76,6 +77,8 @@ class AwsSession:
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._organization: AwsSession | None = None
         self._members: Members | None = None
+        self.member_role = settings.member_role or DEFAULT_MEMBER_ROLE
+        """The role by which other accounts are entered from now on."""
         self.account: str | None = None
         """The responder's own account, once it was asked for."""
 
@@ -182,6 +185,17 @@ class AwsSession:
         """
         if account is None or self.account is None or account == self.account:
             return self
+        return self.member(account)
+
+    def member(self, account: str) -> AwsSession:
+        """Return the session in another account, entered by the role that is there for us.
+
+        Args:
+            account: twelve digits.
+
+        Raises:
+            UnleakError: the account cannot be entered.
+        """
         from unleak.aws.members import Members  # noqa: PLC0415 - rare
 
         with self._lock:

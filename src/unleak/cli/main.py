@@ -23,6 +23,7 @@ COMMANDS = {
     "trace": "What the leak minted and did, from CloudTrail.",
     "find": "Where a long-lived key is in use.",
     "rotate": "A new key in the old one's place, without downtime.",
+    "respond": "Answer an alarm event as the policy file says.",
     "incidents": "List the incidents on this machine.",
     "report": "Write the report of an incident.",
     "audit": "The long-lived credentials of the account, and what to use instead.",

@@ -29,7 +29,7 @@ class Responder:
     region: str | None
     endpoint_url: str | None
     org_profile: str | None = None
-    member_role: str = DEFAULT_MEMBER_ROLE
+    member_role: str | None = None
 
     def doors(self, *, leaked_shell: bool = False) -> AwsDoors:
         """Return the doors of this responder's cloud; loads botocore.
@@ -192,9 +192,10 @@ responder_options = bundled(
     click.option(
         "--member-role",
         metavar="NAME",
-        default=DEFAULT_MEMBER_ROLE,
-        show_default=True,
-        help="The role by which --cascade enters other accounts of your organization.",
+        help=(
+            "The role by which --cascade enters other accounts of your organization. Default: the"
+            f" one that the incident began with, else {DEFAULT_MEMBER_ROLE}."
+        ),
     ),
 )
 """The responder's side."""

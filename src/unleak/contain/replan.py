@@ -39,6 +39,8 @@ def later_cutoff(planned: datetime, *, created_at: datetime, now: datetime) -> d
 def merged_anew(step: Step, *, current: str | None, cutoff: datetime) -> Step:
     """Return the step with its policy merged with the text that is there now.
 
+    Of a step that has stood already, the text now may be its own: that is nothing to put back.
+
     Args:
         step: a step that was planned and not made.
         current: the exact text of its policy now, None where there is none.
@@ -58,9 +60,9 @@ def merged_anew(step: Step, *, current: str | None, cutoff: datetime) -> Step:
         return replace(step, action=replace(action, before=current), state=StepState.PLANNED)
     return replace(
         step,
-        action=replace(action, before=current, after=merged.document),
+        action=replace(action, before=_start(step, action, current), after=merged.document),
         safe_date=merged.cutoff + lifetime_of(action.holder),
-        state=StepState.ALREADY if merged.is_already_there else StepState.PLANNED,
+        state=_found(step) if merged.is_already_there else StepState.PLANNED,
     )
 
 
@@ -84,6 +86,7 @@ def moved_forward(step: Step, *, current: str | None, cutoff: datetime) -> Step:
         step,
         action=replace(action, after=merged.document),
         safe_date=merged.cutoff + lifetime_of(action.holder),
+        has_stood=True,
         state=StepState.DONE if merged.is_already_there else StepState.PLANNED,
     )
 
@@ -97,10 +100,20 @@ def _fenced_anew(step: Step, action: SetFence, *, current: str | None, cutoff: d
     dates = [date for date in (step.safe_date, cutoff + USER_LIFETIME) if date is not None]
     return replace(
         step,
-        action=replace(action, before=current, after=after),
+        action=replace(action, before=_start(step, action, current), after=after),
         safe_date=max(dates),
-        state=StepState.ALREADY if after == current else StepState.PLANNED,
+        state=_found(step) if after == current else StepState.PLANNED,
     )
+
+
+def _start(step: Step, action: SetInlinePolicy | SetFence, current: str | None) -> str | None:
+    """Return what an undo puts back."""
+    return action.before if step.has_stood else current
+
+
+def _found(step: Step) -> StepState:
+    """Return the state of a step whose work is there; what is ours, an undo takes away."""
+    return StepState.DONE if step.has_stood else StepState.ALREADY
 
 
 def _merged(action: SetInlinePolicy, current: str | None, cutoff: datetime) -> Merged | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from unleak.apply.cleanup import CleanupPlan, clean_up, plan_cleanup
@@ -18,11 +20,13 @@ from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Scope, StepState, Strategy
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from unleak.apply.cleanup import CleanupResult
+    from unleak.apply.state import Home
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
+    from unleak.flow.workplace import Workplace
     from unleak.model.ports import Reader
     from unleak.model.situation import Caller
 
@@ -36,7 +40,7 @@ def cleanup(
     *,
     assume_yes: bool = False,
     is_dry_run: bool = False,
-    home: Path | None = None,
+    home: Home | None = None,
 ) -> Response:
     """Take away what is past its safe date; never a key, never early.
 
@@ -45,7 +49,7 @@ def cleanup(
         person: shown what goes and asked, unless `assume_yes`.
         assume_yes: whether it counts as accepted.
         is_dry_run: show it, and change nothing.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         NoConsent: the person said no; nothing was changed.
@@ -67,9 +71,17 @@ def cleanup(
             journal=journal,
             reader=place.reader,
             writer=doors.writer(),
-            locked=place.locked,
+            locked=partial(_taken_up, place=place),
         )
         return _response(plan, wanted, result, caller, place.reader)
+
+
+@contextmanager
+def _taken_up(incident: str, *, place: Workplace) -> Iterator[None]:
+    """Hold an incident, other accounts being entered by the role that it remembers."""
+    with place.locked(incident):
+        place.taken_up(place.journal.incident(incident))
+        yield
 
 
 def _shown(wanted: CleanupPlan, note: str | None) -> Plan:

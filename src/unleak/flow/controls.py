@@ -86,7 +86,7 @@ def _again(gone: Gone, cutoff: datetime | None) -> Step:
         step = replace(step, action=_refenced(step.action, gone.current))
     elif gone.current is not None and cutoff is not None:
         step = moved_forward(step, current=gone.current, cutoff=cutoff)
-    return replace(step, state=StepState.PLANNED)
+    return replace(step, state=StepState.PLANNED, has_stood=True)
 
 
 def _refenced(action: SetFence, current: str | None) -> SetFence:

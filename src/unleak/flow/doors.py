@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from unleak.model.elsewhere import DEFAULT_MEMBER_ROLE
 from unleak.model.trail_doors import TraceDoors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unleak.apply.state import ClaimableState
     from unleak.aws.athena import AthenaQueries
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
+    from unleak.aws.posting import AwsPoster
     from unleak.aws.register import AwsRegister
+    from unleak.aws.secret_fetch import AwsSecrets
     from unleak.aws.session import AwsSession, AwsSettings
+    from unleak.aws.state_table import TableState
     from unleak.aws.trail_bucket import AwsTrailBucket
     from unleak.model.ports import Prober, Reader, Writer
+    from unleak.model.principal import Principal
     from unleak.model.query import AthenaPlace, LakePlace
 
 
@@ -33,6 +41,21 @@ class Doors(TraceDoors, Protocol):
         """Return the signer of harmless calls with leaked or canary credentials."""
         ...
 
+    def state_table(self, name: str) -> ClaimableState:
+        """Return the journal, the locks and the claims in a DynamoDB table of the responder's."""
+        ...
+
+    def enter_by(self, role: str | None) -> str | None:
+        """Enter other accounts by the role an incident remembers, unless one was named now.
+
+        Args:
+            role: the one that the incident remembers; None: the one that Organizations makes.
+
+        Returns:
+            The one that holds from now on, for the incident to remember.
+        """
+        ...
+
 
 class AwsDoors:
     """The doors of AWS (or of whatever answers at the endpoint); botocore loads at the first use.
@@ -40,19 +63,59 @@ class AwsDoors:
     Args:
         settings: the responder's profile, region and endpoint: reader and writer share one session,
             so that what was read and what is written can't be two accounts.
+        entering: gives the session of another account each time it is needed, because it ends
+            within the hour; None: the responder's own.
     """
 
-    def __init__(self, settings: AwsSettings) -> None:
+    def __init__(
+        self, settings: AwsSettings, *, entering: Callable[[], AwsSession] | None = None
+    ) -> None:
         self._settings = settings
+        self._entering = entering
         self._session: AwsSession | None = None
         self._reader: Reader | None = None
 
     def _opened(self) -> AwsSession:
         from unleak.aws.session import AwsSession  # noqa: PLC0415 - loads botocore
 
+        if self._entering is not None:
+            return self._entering()
         if self._session is None:
             self._session = AwsSession(self._settings)
         return self._session
+
+    def of_account(self, account: str) -> AwsDoors:
+        """Return the doors of another account, entered by the member role of the settings.
+
+        Nothing is asked until one of them is opened.
+
+        Args:
+            account: twelve digits; not our own, which these doors lead to already.
+        """
+        return AwsDoors(self._settings, entering=lambda: self._opened().member(account))
+
+    def tags(self, principal: Principal) -> tuple[tuple[str, str], ...]:
+        """Return the tags of a role or user, for a policy that decides by them.
+
+        Raises:
+            UnleakError: they cannot be read; that says nothing about what they are.
+        """
+        from unleak.aws.asking import Asking  # noqa: PLC0415 - loads botocore
+        from unleak.aws.identities import tags_of  # noqa: PLC0415 - as above
+
+        return tags_of(Asking(self._opened()), principal)
+
+    def secrets(self) -> AwsSecrets:
+        """Return the door to the responder's own secrets in Parameter Store and Secrets Manager."""
+        from unleak.aws.secret_fetch import AwsSecrets  # noqa: PLC0415 - loads botocore
+
+        return AwsSecrets(self._opened())
+
+    def poster(self) -> AwsPoster:
+        """Return the door that publishes to topics and sends mail."""
+        from unleak.aws.posting import AwsPoster  # noqa: PLC0415 - loads botocore
+
+        return AwsPoster(self._opened())
 
     def reader(self) -> Reader:
         """Return the reader, one for all flows of this run, so that they share one clock."""
@@ -73,6 +136,30 @@ class AwsDoors:
         from unleak.aws.prober import AwsProber  # noqa: PLC0415 - loads botocore
 
         return AwsProber(self._opened())
+
+    def state_table(self, name: str) -> TableState:
+        """Return the journal, the locks and the claims in a table of the responder's account.
+
+        Args:
+            name: of the table.
+        """
+        from unleak.aws.dynamo_items import DynamoItems  # noqa: PLC0415 - only a responder has one
+        from unleak.aws.state_table import TableState  # noqa: PLC0415 - as above
+
+        return TableState(DynamoItems(self._opened(), name))
+
+    def enter_by(self, role: str | None) -> str | None:
+        """Enter other accounts by the role an incident remembers, unless one was named now.
+
+        Args:
+            role: the one that the incident remembers; None: the one that Organizations makes.
+
+        Returns:
+            The one that holds from now on, for the incident to remember.
+        """
+        chosen = self._settings.member_role or role
+        self._opened().member_role = chosen or DEFAULT_MEMBER_ROLE
+        return chosen
 
     def reading_desk(self) -> ReadingDesk:
         """Return the door for questions to any service, for the stores that `find` looks into."""

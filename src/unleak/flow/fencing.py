@@ -125,7 +125,8 @@ def _step(step: Step, change: Callable[[str], str]) -> Step:
         return step
     if after == action.after:
         return step
-    return replace(step, action=replace(action, after=after), state=StepState.PLANNED)
+    action = replace(action, after=after)
+    return replace(step, action=action, state=StepState.PLANNED, has_stood=True)
 
 
 def _placed(principal: Principal, plan: Plan, caller: Caller) -> Principal:

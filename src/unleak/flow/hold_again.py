@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.braces import numbered
+from unleak.contain.chased import to_close
 from unleak.contain.guards import holder_principal
 from unleak.contain.lockout import is_own_principal
 from unleak.contain.options import Options
@@ -17,7 +18,7 @@ from unleak.model.action import AttachPolicy, SetInlinePolicy, kind_of, target_o
 from unleak.model.delivery import is_late_enough
 from unleak.model.door import DoorState
 from unleak.model.outcome import Status
-from unleak.model.plan import Grip
+from unleak.model.plan import Grip, StepState
 from unleak.model.reading import NOT_LOOKED_AT
 from unleak.model.situation import PrincipalFacts, Situation
 
@@ -40,13 +41,25 @@ def is_unsettled(incident: Incident) -> bool:
     plan = incident.plan
     if plan.self_lockout or (incident.status is None and plan.grip is Grip.NOT_LOOKED_AT):
         return True
-    if plan.traced_at is not None and not is_late_enough(plan, incident.created_at):
+    if _is_chase_due(incident):
         return True
     if not plan.hold_seconds:
         return False
     watch = None if incident.verification is None else incident.verification.watch
     is_open = incident.status is None or incident.status is Status.CONTESTED
     return is_open or (watch is not None and not watch.is_settled)
+
+
+def _is_chase_due(incident: Incident) -> bool:
+    """Whether the trail has more to show, or shows what is open still.
+
+    A cascade that was killed before its first look was through has not looked at all.
+    """
+    plan = incident.plan
+    if plan.traced_at is None:
+        return plan.cascade
+    is_due = not is_late_enough(plan, incident.created_at)
+    return is_due or (plan.cascade and bool(to_close(plan)))
 
 
 def wishes(plan: Plan, options: Options | None) -> Options:
@@ -105,7 +118,8 @@ def _reinforced_again(plan: Plan, caller: Caller, options: Options, look: Closer
         self_lockout=any(is_own_principal(caller, holder) for holder in holders),
     )
     fresh = look.reinforced(bare, options)
-    stands = {_thing(step.action) for step in plan.steps if step.state in IN_PLACE}
+    kept = IN_PLACE | {StepState.PLANNED}  # what is left of before goes out anyway
+    stands = {_thing(step.action) for step in plan.steps if step.state in kept}
     more = tuple(step for step in fresh.steps if _thing(step.action) not in stands)
     taken = sum(step.id.startswith("r") for step in plan.steps)
     return replace(

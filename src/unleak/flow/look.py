@@ -132,7 +132,9 @@ def _look_at_found(request: Request, reader: Reader, person: Person, reading: _R
         owner=owner,
         quick=reading.is_quick,
     )
-    credentials = tuple(_with_owner(each, person) for each in identified.credentials)
+    credentials = tuple(
+        _with_session(_with_owner(each, person), request) for each in identified.credentials
+    )
     reading = replace(reading, needs=reading.needs | needs_for(credentials))
     facts, lost = _gather_all(credentials, reader, reading, identified.caller.account)
     kept = tuple(each for each in credentials if holder_principal(each) not in lost)
@@ -226,6 +228,19 @@ def _with_owner(credential: Credential, person: Person) -> Credential:
         return credential
     named = person.names_owner(credential)
     return credential if named is None else with_owner(credential, named)
+
+
+def _with_session(credential: Credential, request: Request) -> Credential:
+    """Add the session's name where an event names it beside the key id, and nobody else does."""
+    named = request.named
+    if named is None or named.session_name is None or credential.session_name is not None:
+        return credential
+    owner = credential.principal
+    if owner is None or owner.label != named.principal.label:
+        return credential
+    if credential.kind is not CredentialKind.ROLE_SESSION:
+        return credential
+    return replace(credential, session_name=named.session_name)
 
 
 def _check_exists(

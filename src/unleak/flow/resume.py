@@ -29,9 +29,9 @@ from unleak.model.plan import Plan, Step, StepState
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from unleak.apply.reconcile import ResumeView
+    from unleak.apply.state import Home
     from unleak.contain.options import Options
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.doors import Doors
@@ -50,7 +50,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
     *,
     assume_yes: bool = False,
     measuring: Measuring | None = None,
-    home: Path | None = None,
+    home: Home | None = None,
     options: Options | None = None,
     timing: Timing = REAL,
 ) -> Response:
@@ -62,7 +62,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         person: shown what is left and asked, unless `assume_yes`.
         assume_yes: whether the rest of the plan counts as accepted.
         measuring: how to measure afterwards.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
         options: about holding and suspects; None leaves that as it was.
         timing: how to wait and count seconds.
 
@@ -74,7 +74,7 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
         incident = place.journal.incident(name)
         caller = place.caller_for(incident)
         with place.locked(incident.id):
-            incident = place.journal.incident(incident.id)
+            incident = place.taken_up(place.journal.incident(incident.id))
             rest = _what_remains(incident, caller, options, place)
             if rest.look is None and _is_finished(incident, rest.plan):
                 return _unchanged(incident)
@@ -85,20 +85,20 @@ def resume(  # noqa: PLR0913 - doors, clocks and limits are arguments, so that t
             return _finish(incident.id, rest, place, measuring or Measuring())
 
 
-def what_is_left(name: str, doors: Doors, *, home: Path | None = None) -> Response:
+def what_is_left(name: str, doors: Doors, *, home: Home | None = None) -> Response:
     """Return what `resume` would do; nothing is changed or journaled.
 
     Args:
         name: the incident's id, the start of it, or `latest`.
         doors: the cloud; only its reader is opened.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         NoSuchIncident: the journal has none of that name.
         ForeignAccount: we are signed in to another account than then.
     """
     with workplace(doors, Nobody(), home) as place:
-        incident = place.journal.incident(name)
+        incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
         plan = _rest(incident, resume_steps(incident, place.reader), place.reader)
         return Response(

@@ -16,8 +16,8 @@ from unleak.flow.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from unleak.apply.state import Home
     from unleak.flow.closer_look import CloserLook
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
@@ -35,7 +35,7 @@ def revoke(
     doors: Doors,
     person: Person,
     *,
-    home: Path | None = None,
+    home: Home | None = None,
     timing: Timing = REAL,
 ) -> Response:
     """Cut off what leaked, hold it against a thief who fights back, and measure whether it is dead.
@@ -44,7 +44,7 @@ def revoke(
         request: what is wanted.
         doors: the cloud; the writer is opened only after the plan was accepted.
         person: shown the plan and asked once, unless the request says yes to everything.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
         timing: how to wait and count seconds.
 
     Raises:
@@ -60,7 +60,8 @@ def revoke(
         if not request.assume_yes:
             baseline = _baseline(prepared, place)
             prepared = _accepted(prepared, request, place)
-        return _cut_and_prove(prepared, request, place, baseline)
+        remembered = replace(prepared.plan, member_role=place.doors.enter_by(None))
+        return _cut_and_prove(replace(prepared, plan=remembered), request, place, baseline)
 
 
 def first_stage(plan: Plan) -> tuple[Step, ...]:

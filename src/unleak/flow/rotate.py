@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
 from unleak.apply.journal import Journal
 from unleak.apply.lock import hold
 from unleak.errors import ForeignAccount, NoConsent, NoSuchPrincipal, UnleakError, WrongUse
 from unleak.flow.clock import corrected_now
+from unleak.flow.state import local_folder
 from unleak.flow.timing import REAL
 from unleak.identify.caller import caller_or_unknown
 from unleak.model.action import Holder, HolderType
@@ -91,7 +91,7 @@ def plan(
         keys=keys,
         caller=caller,
         region=reader.region,
-        is_leaked=is_leaked or has_leaked(key_id, prepare_home(setting.home or state_home())),
+        is_leaked=is_leaked or has_leaked(key_id, local_folder(setting.home)),
         quarantine=_quarantine(user, reader),
         readings=readings,
         other_last_used=_other_use(key_id, keys, reader),
@@ -215,7 +215,7 @@ def has_leaked(key_id: str, folder: Path) -> bool:
 
 @contextmanager
 def _journal(setting: RotationSetting) -> Iterator[tuple[RotationJournal, Path]]:
-    folder = prepare_home(setting.home or state_home())
+    folder = local_folder(setting.home)
     clock = setting.doors.reader().clock
     with RotationJournal.open(folder, now=lambda: corrected_now(clock)) as journal:
         yield journal, folder

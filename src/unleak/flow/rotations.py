@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
 from unleak.flow.clock import corrected_now
+from unleak.flow.state import local_folder, named_table
 from unleak.rotate.journal import RotationJournal
 
 if TYPE_CHECKING:
@@ -29,15 +29,16 @@ def rotation(name: str, home: Path | None = None) -> Rotation:
 
 
 def rotations(home: Path | None = None) -> tuple[Rotation, ...]:
-    """Return the rotations of this machine, newest first.
+    """Return the rotations of this machine, newest first; a table holds none.
 
     Args:
         home: the state folder; the platform's where None.
     """
+    if home is None and named_table() is not None:
+        return ()
     with _journal(home) as journal:
         return journal.rotations()
 
 
 def _journal(home: Path | None) -> RotationJournal:
-    folder = prepare_home(home or state_home())
-    return RotationJournal.open(folder, now=lambda: corrected_now(None))
+    return RotationJournal.open(local_folder(home), now=lambda: corrected_now(None))

@@ -15,8 +15,8 @@ from unleak.model.proof import Level, Verification
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+    from unleak.apply.state import Home
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.workplace import Workplace
@@ -37,7 +37,7 @@ def undo(
     force: bool = False,
     assume_yes: bool = False,
     is_dry_run: bool = False,
-    home: Path | None = None,
+    home: Home | None = None,
 ) -> Response:
     """Restore exactly the state before, and refuse whatever would revive the leak.
 
@@ -48,7 +48,7 @@ def undo(
         force: also before the safe date, and also re-activate a leaked key.
         assume_yes: whether it counts as accepted.
         is_dry_run: show it, and change nothing.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         WouldRevive: nothing can be put back yet without reviving the leak; nothing was changed.
@@ -60,7 +60,7 @@ def undo(
         incident = place.journal.incident(name)
         place.caller_for(incident)
         with place.locked(incident.id):
-            incident = place.journal.incident(incident.id)
+            incident = place.taken_up(place.journal.incident(incident.id))
             way_back = _way_back(incident, place, force=force)
             plan = _shown(incident, way_back, force=force)
             if is_dry_run or not way_back.steps:

@@ -16,8 +16,7 @@ from unleak.model.proof import CheckOutcome
 from unleak.report.verdict import verdict
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from unleak.apply.state import Home
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.workplace import Workplace
@@ -32,7 +31,7 @@ def verify_incident(
     *,
     measuring: Measuring | None = None,
     watch: bool = False,
-    home: Path | None = None,
+    home: Home | None = None,
 ) -> Response:
     """Measure again whether what was cut off is still dead.
 
@@ -42,7 +41,7 @@ def verify_incident(
         person: hears of progress.
         measuring: how; the leaked secret was not stored, so the live probe wants it again.
         watch: look into CloudTrail as well, until fifteen minutes have passed since the cut-off.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; the usual one where None.
 
     Raises:
         NoSuchIncident: the journal has none of that name.
@@ -52,7 +51,7 @@ def verify_incident(
     """
     how = measuring or Measuring()
     with workplace(doors, person, home) as place:
-        incident = place.journal.incident(name)
+        incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
         with place.locked(incident.id):
             incident = _traced_again(incident, place)
@@ -74,7 +73,8 @@ def _measurement(incident: Incident, how: Measuring) -> Measurement:
 def _traced_again(incident: Incident, place: Workplace) -> Incident:
     """Look into CloudTrail once more where a cascade did; what is new is an open door for now."""
     plan = incident.plan
-    if plan.traced_at is None or is_late_enough(plan, incident.created_at):
+    is_wanted = plan.cascade or plan.traced_at is not None
+    if not is_wanted or is_late_enough(plan, incident.created_at):
         return incident
     from unleak.flow.hold_again import looked_on  # noqa: PLC0415 - only after a cascade
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from unleak.apply.home import prepare_home, state_home
 from unleak.apply.journal import Journal
-from unleak.apply.lock import hold
 from unleak.errors import ForeignAccount
 from unleak.flow.clock import corrected_now
+from unleak.flow.state import chosen_state
 from unleak.flow.timing import REAL
 from unleak.identify.caller import caller_or_unknown
 from unleak.model.frozen import dataclass
@@ -18,8 +17,8 @@ from unleak.model.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
+    from unleak.apply.state import Home, OpenState
     from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.timing import Timing
@@ -34,9 +33,9 @@ CLAIM_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """One state folder, one cloud, one person."""
+    """One state, one cloud, one person."""
 
-    folder: Path
+    state: OpenState
     journal: Journal
     doors: Doors
     reader: Reader
@@ -52,7 +51,7 @@ class Workplace:
         Raises:
             IncidentBusy: another process holds it.
         """
-        return hold(self.folder, incident)
+        return self.state.hold(incident)
 
     def claim(self, principal: Principal) -> None:
         """Hold a role or user against other processes until its deny is sent.
@@ -67,9 +66,18 @@ class Workplace:
             IncidentBusy: another process has worked on it for half a minute.
         """
         if principal.label not in self.claimed:
-            lock = hold(self.folder, f"principal {principal.label}", wait_seconds=CLAIM_SECONDS)
+            lock = self.state.hold(f"principal {principal.label}", wait_seconds=CLAIM_SECONDS)
             self.claims.enter_context(lock)
             self.claimed.add(principal.label)
+
+    def taken_up(self, incident: Incident) -> Incident:
+        """Return an incident, other accounts now being entered by the role that it remembers.
+
+        Args:
+            incident: as the journal tells it; a role that was named now takes the place of its own.
+        """
+        role = self.doors.enter_by(incident.plan.member_role)
+        return replace(incident, plan=replace(incident.plan, member_role=role))
 
     def caller_for(self, incident: Incident) -> Caller:
         """Return who we are now, if that is the account of the incident (or one is unknown).
@@ -90,27 +98,24 @@ class Workplace:
 
 @contextmanager
 def workplace(
-    doors: Doors, person: Person, home: Path | None, timing: Timing = REAL
+    doors: Doors, person: Person, home: Home | None, timing: Timing = REAL
 ) -> Iterator[Workplace]:
     """Open the journal beside the doors, and close it afterwards.
 
     Args:
         doors: the cloud; the reader is opened, nothing else.
         person: asked and told.
-        home: the state folder; the platform's where None.
+        home: the state folder or table; what `UNLEAK_HOME` names, else the platform's, where None.
         timing: how to wait and count seconds.
 
     Raises:
         StateFolder: nothing could be journaled, so nothing may be begun.
     """
-    folder = prepare_home(home or state_home())
-    reader = doors.reader()
-    with (
-        Journal.open(folder, now=lambda: corrected_now(reader.clock)) as journal,
-        ExitStack() as claims,
-    ):
+    with chosen_state(home, doors).open() as state, ExitStack() as claims:
+        reader = doors.reader()
+        journal = Journal(state.entries, now=lambda: corrected_now(reader.clock))
         yield Workplace(
-            folder=folder,
+            state=state,
             journal=journal,
             doors=doors,
             reader=reader,

@@ -91,6 +91,8 @@ class Step:
     """Lifted by unleak itself once the lasting deny is proven: undone then is as it should be."""
     depth: int = 0
     """How far from the leak what it closes is: parents go out before their children."""
+    has_stood: bool = False
+    """It was in place and is made once more: an undo puts back what was there before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,9 @@ class Plan:
     """Where the trace reads, for `resume`, which asks no more; empty: the event history."""
     accounts: tuple[str, ...] = ()
     """Other accounts that the person has said may be entered."""
+    member_role: str | None = None
+    """The role by which they are entered, as the person said; None: the one that Organizations
+    makes.  For `resume`, `verify`, `undo` and `cleanup`, which ask no more."""
     traced_at: datetime | None = None
     """When the last look into CloudTrail began; None: what the leak minted was not traced."""
     chased_at: datetime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
+from unleak.report.respond_permissions import OWN_SECRETS, TELL
 
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
 
@@ -202,6 +203,18 @@ AUDIT = (
     "iam:ListSigningCertificates",
     "iam:ListUsers",
 )
+STATE_TABLE = (
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+"""For `UNLEAK_HOME=dynamodb:TABLE`, on that table; a transaction needs those of its parts.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+"""
 
 _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakIdentify": IDENTIFY,
@@ -228,6 +241,9 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakRootAccess": ROOT_ACCESS,
     "UnleakTrailBucket": TRAIL_BUCKET,
     "UnleakMembers": MEMBERS,
+    "UnleakStateTable": STATE_TABLE,
+    "UnleakTell": TELL,
+    "UnleakOwnSecrets": OWN_SECRETS,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
@@ -255,6 +271,24 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakFence",
         "UnleakRootAccess",
         "UnleakMembers",
+    ),
+    "respond": (
+        "UnleakIdentify",
+        "UnleakLook",
+        "UnleakRestOfUser",
+        "UnleakSweep",
+        "UnleakDeny",
+        "UnleakDenyUser",
+        "UnleakFullQuota",
+        "UnleakProofOfLife",
+        "UnleakEveryRegion",
+        "UnleakHold",
+        "UnleakFence",
+        "UnleakRootAccess",
+        "UnleakMembers",
+        "UnleakStateTable",
+        "UnleakTell",
+        "UnleakOwnSecrets",
     ),
     "resume": (
         "UnleakIdentify",

@@ -112,6 +112,14 @@ class Screen:
         """Say what a step of a rotation has come to."""
         self._say(rotation_step_page(step))
 
+    def page(self, page: Page) -> None:
+        """Show a page that another room has written."""
+        self._show(page, self._out)
+
+    def talk(self, page: Page) -> None:
+        """Show such a page as talk before a question."""
+        self._show(page, self._err)
+
     def error(self, error: UnleakError) -> None:
         """Say what happened and what to do next."""
         self._show(error_page(error), self._err)

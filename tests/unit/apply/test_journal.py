@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes.items import FakeItems
 from fakes.plans import CALLER, CREDENTIAL, CUTOFF, DENY, ROLE, deny, plan, step
-from unleak.apply.journal import FILE_NAME, Journal
+from unleak.apply.database import Database
+from unleak.apply.journal import Journal
+from unleak.apply.state import FILE_NAME, LocalState
+from unleak.aws.state_table import TableState
 from unleak.errors import NoSuchIncident, StateFolder
 from unleak.model.outcome import Outcome, Receipt, Status
 from unleak.model.plan import StepState
@@ -23,6 +27,8 @@ from unleak.model.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from unleak.apply.state import State
 
 S1 = step("s1", deny())
 S2 = step("s2", replace(deny(), policy_name="Other"))
@@ -43,10 +49,16 @@ def ticking() -> Callable[[], datetime]:
     return now
 
 
+@pytest.fixture(params=["folder", "table"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
+    """Both kinds of state: whatever a journal promises, it promises in either."""
+    return LocalState(tmp_path) if request.param == "folder" else TableState(FakeItems())
+
+
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path, now=ticking()) as opened:
-        yield opened
+def journal(state: State) -> Iterator[Journal]:
+    with state.open() as opened:
+        yield Journal(opened.entries, now=ticking())
 
 
 def create(journal: Journal) -> str:
@@ -358,9 +370,10 @@ def test_a_journal_that_others_may_read_is_closed(tmp_path: Path) -> None:
 
 def test_the_journal_survives_a_loss_of_power(tmp_path: Path) -> None:
     """What SQLite promises with these settings: committed is on the disk."""
-    with Journal.open(tmp_path, now=ticking()) as journal:
+    database = Database(tmp_path / FILE_NAME)
+    with Journal(database, now=ticking()) as journal:
         create(journal)
-        connection = journal._database._connection  # noqa: SLF001 - the setting has no other witness
+        connection = database._connection  # noqa: SLF001 - the setting has no other witness
 
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -186,6 +186,22 @@ def test_a_step_of_which_nobody_knows_has_to_be_resumed_first(journal: Journal) 
     assert f"unleak resume {name}" in reasons(planned)[0]
 
 
+def test_what_stood_and_was_to_be_made_once_more_is_not_forgotten(
+    journal: Journal, cloud: FakeCloud
+) -> None:
+    name = done(journal, cloud, DENY_ROLE)
+    moved = replace(deny(ROLE, before=OLD), after=LATER)
+    again = replace(DENY_ROLE, action=moved, state=StepState.PLANNED, has_stood=True)
+    journal.replanned(name, plan(again))
+
+    planned = plan_undo(journal.incident(name), now=SAFE, force=False)
+
+    assert planned.steps == ()
+    assert reasons(planned) == [
+        f"nobody knows whether it was made: run `unleak resume {name}` first"
+    ]
+
+
 @pytest.mark.parametrize(("code", "is_unsure"), [("", True), ("LimitExceeded", False)])
 def test_a_failure_without_an_answer_may_have_landed(
     journal: Journal, code: str, *, is_unsure: bool

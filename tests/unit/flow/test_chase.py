@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.cloud import START, FakeCloud
+from fakes.cloud import START, Call, FakeCloud
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from unleak.contain.options import Options
@@ -646,6 +646,100 @@ def test_killed_at_any_change_a_resume_finishes_the_chase(
     spare = cloud.at(Holder(type=HolderType.USER, name="spare"))
     assert spare.keys == {SPARE: KeyState.INACTIVE}
     assert not response.incident.is_interrupted
+
+
+def test_killed_at_a_suspect_before_the_trail_was_through_a_resume_reads_it(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+    at(cloud, "user/ci")["work"] = READ_ONLY.replace("s3:Get*", "*")
+    spare = cloud.add_user("spare", keys=[SPARE])
+    cloud.at(spare).keys_made_at[SPARE] = START - timedelta(minutes=1)
+
+    def kill(call: Call) -> None:
+        if call.target == SPARE:
+            raise Killed
+
+    cloud.on_call = kill
+    with pytest.raises(Killed):
+        cut(cloud, wish(trail), tmp_path)
+    cloud.on_call = None
+
+    response = again(cloud, tmp_path)
+
+    assert CUTOFF in at(cloud, "role/alpha")
+    assert doors_of(response)["role/alpha"].state is DoorState.CONTAINED
+    about = [target_of(step.action) for step in response.incident.plan.steps]
+    assert about.count(SPARE) == 1
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_killed_while_cut_offs_move_forward_an_undo_still_knows_the_beginning(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path, number: int
+) -> None:
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+    at(cloud, "role/alpha")["theirs"] = READ_ONLY
+    beginning = [dict(at(cloud, each)) for each in ("user/ci", "role/alpha")]
+
+    def kill(_call: object) -> None:
+        if len(cloud.calls) == number:
+            raise Killed
+
+    cloud.on_call = kill
+    with pytest.raises(Killed):
+        cut(cloud, wish(trail), tmp_path)
+    cloud.on_call = None
+    cloud.fake_clock.move(timedelta(minutes=1))
+    again(cloud, tmp_path)
+    cloud.fake_clock.move(timedelta(days=3))
+
+    undo("latest", FakeDoors(cloud), FakePerson(), assume_yes=True, home=tmp_path / "home")
+
+    assert [at(cloud, each) for each in ("user/ci", "role/alpha")] == beginning
+
+
+def test_what_a_late_verify_finds_open_is_contained_by_a_resume(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    cut(cloud, wish(trail), tmp_path)
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+    cloud.fake_clock.move(timedelta(minutes=20))
+    verify_incident(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        measuring=Measuring(wanted=Level.READ_BACK, timeout_seconds=0),
+        home=tmp_path / "home",
+    )
+
+    response = again(cloud, tmp_path)
+
+    assert CUTOFF in at(cloud, "role/alpha")
+    assert doors_of(response)["role/alpha"].state is DoorState.CONTAINED
+
+
+def test_verify_reads_the_trail_that_a_killed_cascade_has_not(
+    cloud: FakeCloud, trail: Trail, tmp_path: Path
+) -> None:
+    trail.assume(LEAK, "user/ci", "alpha", A1)
+
+    def kill(_call: object) -> None:
+        raise Killed
+
+    cloud.on_call = kill
+    with pytest.raises(Killed):
+        cut(cloud, wish(trail), tmp_path)
+    cloud.on_call = None
+
+    response = verify_incident(
+        "latest",
+        FakeDoors(cloud),
+        FakePerson(),
+        measuring=Measuring(wanted=Level.READ_BACK, timeout_seconds=0),
+        home=tmp_path / "home",
+    )
+
+    assert doors_of(response)["role/alpha"].is_open
 
 
 def test_an_inferred_session_costs_its_role_a_cut_off_and_no_more(

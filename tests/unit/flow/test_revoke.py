@@ -22,15 +22,23 @@ from unleak.flow.plan import plan
 from unleak.flow.request import Measuring, Request
 from unleak.flow.revoke import revoke
 from unleak.identify.consent import Consent
-from unleak.model.action import AttachPolicy, DetachPolicy, KeyState, SetBoundary
+from unleak.model.action import (
+    AttachPolicy,
+    DetachPolicy,
+    Holder,
+    HolderType,
+    KeyState,
+    SetBoundary,
+)
 from unleak.model.credential import FoundCredential
 from unleak.model.outcome import Status
-from unleak.model.plan import StepState, Strategy
+from unleak.model.plan import Scope, StepState, Strategy
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.proof import Level
 from unleak.model.situation import Caller
 
 KEY = "AKIALEAKEDUSERKEY001"
+ROLE_DEPLOY = Holder(type=HolderType.ROLE, name="deploy")
 QUICKLY = Measuring(wanted=Level.READ_BACK, timeout_seconds=0)
 
 
@@ -74,6 +82,24 @@ def test_a_role_is_cut_off_and_the_journal_knows(cloud: FakeCloud, tmp_path: Pat
     assert [call.method for call in cloud.calls] == ["put_inline_policy"]
     assert [each.id for each in incidents(home=tmp_path)] == [response.incident.id]
     assert incident("latest", home=tmp_path).status is Status.CONTAINED
+
+
+def test_an_event_that_names_key_and_session_cuts_this_session_alone(
+    cloud: FakeCloud, tmp_path: Path
+) -> None:
+    wanted = replace(
+        named("session/deploy/ci-42", options=Options(scope=Scope.SESSION)),
+        found=(FoundCredential(access_key_id="ASIALEAKEDSESSION001"),),
+    )
+
+    response = revoke(wanted, FakeDoors(cloud), FakePerson(), home=tmp_path)
+
+    written = json.loads(next(iter(cloud.at(ROLE_DEPLOY).inline.values())))
+    conditions = [statement["Condition"] for statement in written["Statement"]]
+    assert all(":ci-42" in json.dumps(each) for each in conditions)
+    assert [each.access_key_id for each in response.incident.credentials] == [
+        "ASIALEAKEDSESSION001"
+    ]
 
 
 def test_a_user_key_is_turned_off_and_its_sessions_are_denied(

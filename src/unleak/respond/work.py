@@ -1,0 +1,307 @@
+"""What the one worker does that holds a claim: go on, or decide and then contain, ask or tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from unleak.contain.options import Options
+from unleak.errors import (
+    ForeignAccount,
+    NoSuchPrincipal,
+    NotEditable,
+    OwnerUnknown,
+    UnleakError,
+    UnreadableEvent,
+    UnreadableEvidence,
+    WrongUse,
+)
+from unleak.flow.person import Nobody
+from unleak.flow.request import Measuring
+from unleak.flow.resume import resume
+from unleak.flow.revoke import revoke
+from unleak.model.plan import Scope
+from unleak.report.message import (
+    asking_message,
+    contained_message,
+    failed_message,
+    planned_lines,
+    telling_message,
+)
+from unleak.respond.alert_text import alert_of
+from unleak.respond.answer import Answer
+from unleak.respond.approval import issue, new_nonce, nonce_hash
+from unleak.respond.approval_page import link
+from unleak.respond.policy import Decision, RuleOptions, Verdict, decide
+from unleak.respond.recognise import is_single_session, recognise
+from unleak.respond.traits import traits_of
+
+if TYPE_CHECKING:
+    from unleak.flow.response import Response
+    from unleak.model.alert import Alert
+    from unleak.model.claim import Claim
+    from unleak.model.message import Told
+    from unleak.respond.recognise import Leaked, Recognised
+    from unleak.respond.station import Station
+
+ATTEMPTS = 3
+"""How often Lambda delivers an event at most, and how often people hear of the same failure.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
+_FOR_GOOD = (ForeignAccount, NotEditable, UnreadableEvent, UnreadableEvidence, WrongUse)
+"""What the next delivery would be refused for as well, so a person has to look."""
+_MAYBE_FOR_GOOD = (NoSuchPrincipal, OwnerUnknown)
+"""What may come from a question that was throttled, or from IAM's own delay."""
+PROOF_SECONDS = 60.0
+"""How long to measure at most; IAM usually takes effect within four seconds."""
+RESERVE_SECONDS = 45.0
+"""Kept back of a function's time for messages and the last entries of the journal."""
+
+
+def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
+    """Respond to one alert, as the policy says.
+
+    Args:
+        leaked: the alert.
+        account: one of ours.
+        claim: ours; if it has an incident, somebody died over it, and it is gone on with.
+        station: what to work with.
+
+    Raises:
+        UnleakError: it broke off and has to be tried again.
+    """
+    if claim.incident is not None:
+        return _go_on(claim.incident, leaked, account, claim, station)
+    found = _found_out(leaked, account, claim, station)
+    if isinstance(found, Answer):
+        return found
+    recognised, decision = found
+    match decision.verdict:
+        case Verdict.CONTAIN:
+            return _contain(recognised, decision, claim, station)
+        case Verdict.ASK:
+            return _ask(recognised, decision, claim, station)
+        case Verdict.TELL:
+            return _tell(recognised, decision, claim, station)
+        case Verdict.IGNORE:
+            station.claims.told(claim)
+            return _answered(claim, decision)
+        case _:
+            assert_never(decision.verdict)
+
+
+def _found_out(
+    leaked: Leaked, account: str, claim: Claim, station: Station
+) -> tuple[Recognised, Decision] | Answer:
+    """Decide, or answer that a person has to.
+
+    Raises:
+        UnleakError: it may go better next time.
+    """
+    try:
+        return decided(leaked, account, station)
+    except UnleakError as error:
+        if _is_final(error, claim):
+            return _give_up(leaked, error, claim, station)
+        if claim.deliveries <= ATTEMPTS:
+            _tell_failure(leaked.alert, error, station)
+        raise
+
+
+def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised, Decision]:
+    """Find out what an alert is about and what the policy says to it; nothing is changed.
+
+    A rule may name another way to contain than the first plan took; then it is planned anew, so
+    that what people are asked is what will be done.
+
+    Args:
+        leaked: the alert.
+        account: one of ours.
+        station: what to work with.
+
+    Raises:
+        UnleakError: it cannot be contained from here, or AWS did not answer.
+    """
+    first = options_for(RuleOptions(), leaked, station)
+    recognised = recognise(leaked, account, station.clouds, first)
+    decision = decide(station.policy, recognised.subject, traits_of(recognised.plan))
+    wanted = options_for(decision.options, leaked, station)
+    if wanted != first:
+        recognised = recognise(leaked, account, station.clouds, wanted)
+    return recognised, decision
+
+
+def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Options:
+    """Return how to contain: a rule's words, else the narrowest that the alert allows.
+
+    Args:
+        chosen: what the rule says.
+        leaked: one session is cut alone where the alert names it.
+        station: its time bounds the holding.
+    """
+    options = Options()
+    narrow = Scope.SESSION if is_single_session(leaked.alert) else Scope.PRINCIPAL
+    room = max(0.0, station.seconds_left() - PROOF_SECONDS - RESERVE_SECONDS)
+    wanted = chosen.hold_seconds
+    if room != float("inf"):
+        wanted = room if wanted is None and room < _LONGEST_HOLD else wanted
+        wanted = None if wanted is None else min(wanted, room)
+    return replace(
+        options,
+        scope=chosen.scope or narrow,
+        strategy=chosen.strategy or options.strategy,
+        cascade=options.cascade if chosen.cascade is None else chosen.cascade,
+        hold_seconds=wanted,
+    )
+
+
+_LONGEST_HOLD = 120.0
+"""Above this much room the grip of what leaked decides how long to hold, as on the command line."""
+
+
+def approved(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
+    """Contain what a person has approved, in the way that the policy's rule names.
+
+    Args:
+        leaked: the alert that its claim keeps.
+        account: one of ours.
+        claim: ours.
+        station: what to work with.
+
+    Raises:
+        UnleakError: nothing could be begun, or it broke off.
+    """
+    recognised, decision = decided(leaked, account, station)
+    decision = replace(decision, verdict=Verdict.CONTAIN, why="a person has approved it")
+    return _contain(recognised, decision, claim, station)
+
+
+def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    """Contain, tell people, and close the claim.
+
+    The incident is written on the claim in the transaction that begins it.
+    """
+    request = replace(recognised.request, measuring=_measuring(recognised, station))
+    try:
+        response = revoke(
+            request,
+            recognised.doors,
+            Nobody(),
+            home=station.state.bound_to(claim),
+            timing=station.timing,
+        )
+    except UnleakError as error:
+        _tell_failure(recognised.subject.alert, error, station)
+        raise
+    return _closed(response, decision, claim, station)
+
+
+def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
+    """Finish what another worker has begun and died over."""
+    try:
+        response = resume(
+            incident,
+            station.clouds.doors(account),
+            Nobody(),
+            assume_yes=True,
+            measuring=Measuring(timeout_seconds=PROOF_SECONDS),
+            home=station.state,
+            timing=station.timing,
+        )
+    except UnleakError as error:
+        _tell_failure(leaked.alert, error, station, incident=incident)
+        raise
+    why = "another worker had begun it and came to no end"
+    decision = Decision(verdict=Verdict.CONTAIN, rule="", why=why)
+    return _closed(response, decision, claim, station)
+
+
+def _closed(response: Response, decision: Decision, claim: Claim, station: Station) -> Answer:
+    """Tell first: whoever follows a worker that dies in between finds all done, and tells again."""
+    incident, status = response.incident, response.status
+    message = contained_message(
+        incident,
+        status,
+        alert=alert_of(claim.alert).words,
+        given=response.next_steps,
+        home=station.home,
+    )
+    told = station.teller.tell(message)
+    station.claims.finish(claim, incident=incident.id, status=status)
+    answer = _answered(claim, decision)
+    return replace(answer, incident=incident.id, status=status, told=told)
+
+
+def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    """Send a link that approves once, and wait; where links are not set up, name the command."""
+    settings, alert = station.policy.approval, recognised.subject.alert
+    if station.url is None or settings.secret is None:
+        why = f"{decision.why}; approvals by a link are not set up"
+        return _tell(recognised, replace(decision, why=why), claim, station)
+    until = station.clouds.now() + timedelta(minutes=settings.minutes)
+    nonce = new_nonce()
+    key = station.secrets.fetch(settings.secret)
+    token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
+    message = asking_message(
+        recognised.plan,
+        alert=alert.words,
+        why=decision.why,
+        link=link(station.url, token),
+        until=until,
+    )
+    told = station.teller.tell(message)
+    station.claims.wait(
+        claim,
+        token_hash=nonce_hash(nonce),
+        until=until,
+        plan_words="\n".join((message.title, *planned_lines(recognised.plan))),
+    )
+    return replace(_answered(claim, decision), told=told)
+
+
+def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
+    alert = recognised.subject.alert
+    message = telling_message(
+        alert.subject, alert=alert.words, why=decision.why, plan=recognised.plan
+    )
+    told = station.teller.tell(message)
+    station.claims.told(claim)
+    return replace(_answered(claim, decision), told=told)
+
+
+def _is_final(error: UnleakError, claim: Claim) -> bool:
+    """Whether trying again is useless: the same would be refused again, or it has been."""
+    if isinstance(error, _MAYBE_FOR_GOOD):
+        return claim.deliveries >= ATTEMPTS
+    return isinstance(error, _FOR_GOOD)
+
+
+def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station) -> Answer:
+    """A person has to: unleak refuses from here, and would refuse the next delivery too."""
+    told = _tell_failure(leaked.alert, error, station, incident=claim.incident)
+    station.claims.told(claim)
+    return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
+
+
+def _tell_failure(
+    alert: Alert, error: UnleakError, station: Station, *, incident: str | None = None
+) -> tuple[Told, ...]:
+    return station.teller.tell(
+        failed_message(
+            alert.subject, error, alert=alert.words, incident=incident, home=station.home
+        )
+    )
+
+
+def _answered(claim: Claim, decision: Decision) -> Answer:
+    return Answer(
+        subject=claim.subject, verdict=decision.verdict, why=decision.why, rule=decision.rule
+    )
+
+
+def _measuring(recognised: Recognised, station: Station) -> Measuring:
+    """Bound the measuring by the time that the function has."""
+    seconds = min(PROOF_SECONDS, max(0.0, station.seconds_left() - RESERVE_SECONDS))
+    return replace(recognised.request.measuring, timeout_seconds=seconds)

@@ -65,8 +65,8 @@ deploy-check: .venv/.ready .lab/deploy-venv/.ready ## lint the templates (cfn-li
 	$(BIN)/python -m pytest tests/deploy
 	.lab/deploy-venv/bin/cfn-lint deploy/*/template.yaml
 	.lab/deploy-venv/bin/checkov --quiet --compact --skip-download --directory deploy --framework cloudformation terraform
-	if command -v terraform >/dev/null; then terraform -chdir=deploy/terraform fmt -check; fi
-	if [ -d deploy/terraform/.terraform ]; then terraform -chdir=deploy/terraform validate; fi
+	if command -v terraform >/dev/null; then terraform -chdir=deploy/terraform fmt -check -recursive; fi
+	if [ -d deploy/terraform/.terraform ]; then cd deploy/terraform && terraform validate && terraform test; fi
 
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run

@@ -17,9 +17,6 @@ Statement: TypeAlias = "dict[str, object]"
 
 _NOT_FROM_HERE = frozenset({"UnleakFence", "UnleakFenceLook", "UnleakMembers", "UnleakRootAccess"})
 """For the credentials of `--org-profile`, which a function has not."""
-_NARROWED = frozenset({"UnleakStateTable", "UnleakTell", "UnleakOwnSecrets"})
-"""What the templates grant on their own resources alone, in `_own_things`."""
-
 TABLE, KEY, QUEUE = "<table>", "<key>", "<queue>"
 PARTITION, REGION, ACCOUNT = "<partition>", "<region>", "<account>"
 ORGANIZATION, MEMBER_ROLE = "<organization>", "<member-role>"
@@ -31,14 +28,34 @@ PLACEHOLDERS = (
 
 
 def responder_statements() -> list[Statement]:
-    """Return what the function's role may do, containment first."""
-    containment = policy_for("respond")["Statement"]
-    wanted: list[Statement] = [
-        {**each}
-        for each in containment
-        if isinstance(each, dict) and each["Sid"] not in _NOT_FROM_HERE | _NARROWED
-    ]
-    return wanted + _own_things()
+    """Return what the function's role may do, containment first.
+
+    Raises:
+        ValueError: a call to a service in `_NAMED` is not allowed on any resource.
+    """
+    own = _own_things()
+    allowed = {action for each in own for action in _actions(each)}
+    wanted: list[Statement] = []
+    for each in policy_for("respond")["Statement"]:
+        if not isinstance(each, dict) or each["Sid"] in _NOT_FROM_HERE:
+            continue
+        narrowed = {action for action in _actions(each) if action.split(":")[0] in _NAMED}
+        if narrowed - allowed:
+            message = f"{each['Sid']} has calls that no resource is named for: {narrowed - allowed}"
+            raise ValueError(message)
+        kept = [action for action in _actions(each) if action not in narrowed]
+        if kept:
+            wanted.append({**each, "Action": kept})
+    return wanted + own
+
+
+_NAMED = frozenset({"dynamodb", "kms", "secretsmanager", "ses", "sns", "sqs", "ssm"})
+"""Services of whose resources the responder may use its own alone."""
+
+
+def _actions(statement: Mapping[str, object]) -> list[str]:
+    actions = statement["Action"]
+    return [str(each) for each in actions] if isinstance(actions, list) else [str(actions)]
 
 
 def member_statements() -> list[Statement]:
@@ -57,6 +74,7 @@ def _own_things() -> list[Statement]:
     members = _allow(
         "UnleakMembers", "sts:AssumeRole", to=f"arn:{PARTITION}:iam::*:role/{MEMBER_ROLE}"
     )
+    accounts = f"arn:{PARTITION}:organizations::*:account/{ORGANIZATION}/*"
     topics = f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"
     sender = f"arn:{PARTITION}:ses:{REGION}:{ACCOUNT}:identity/{SENDER}"
     return [
@@ -64,6 +82,7 @@ def _own_things() -> list[Statement]:
         _only(_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY), _BY),
         *_secrets(),
         _only(members, {"aws:ResourceOrgID": ORGANIZATION}),
+        _allow("UnleakIsMember", "organizations:DescribeAccount", to=accounts),
         _allow("UnleakTellBySns", "sns:Publish", to=topics),
         _allow("UnleakTellBySes", "ses:SendEmail", to=sender),
         _allow("UnleakLost", "sqs:SendMessage", to=QUEUE),

@@ -42,10 +42,10 @@ def test_what_the_code_knows_is_written_down_as_it_is_now(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == wanted, "run `make deploy-files`"
 
 
-def test_the_responder_may_on_everything_only_what_revoking_needs() -> None:
+def test_the_responder_may_on_everything_only_what_responding_needs() -> None:
     granted = actions(responder_statements(), on_everything=True)
 
-    statements = policy_for("revoke")["Statement"]
+    statements = policy_for("respond")["Statement"]
     needed = {name for each in statements if isinstance(each, dict) for name in each["Action"]}
     assert granted <= needed
     assert {"iam:PutRolePolicy", "iam:UpdateAccessKey"} <= granted
@@ -55,7 +55,10 @@ def test_the_responder_may_on_everything_only_what_revoking_needs() -> None:
 def test_whatever_is_not_for_containment_has_its_resource_named() -> None:
     services = {each.split(":")[0] for each in actions(responder_statements(), on_everything=False)}
 
-    assert services == {"dynamodb", "kms", "secretsmanager", "ses", "sns", "sqs", "ssm", "sts"}
+    assert services == {
+        *("dynamodb", "kms", "organizations", "secretsmanager"),
+        *("ses", "sns", "sqs", "ssm", "sts"),
+    }
 
 
 @pytest.mark.parametrize("statements", [responder_statements(), member_statements()])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from unleak.contain.options import Options
 from unleak.errors import (
     ForeignAccount,
+    IncidentBusy,
     NoSuchPrincipal,
     NotEditable,
     OwnerUnknown,
@@ -105,8 +106,7 @@ def _found_out(
     except UnleakError as error:
         if _is_final(error, claim):
             return _give_up(leaked, error, claim, station)
-        if claim.deliveries <= ATTEMPTS:
-            _tell_failure(leaked.alert, error, station)
+        _tell_of_break(leaked.alert, error, claim, station)
         raise
 
 
@@ -193,7 +193,7 @@ def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: 
             timing=station.timing,
         )
     except UnleakError as error:
-        _tell_failure(recognised.subject.alert, error, station)
+        _tell_of_break(recognised.subject.alert, error, claim, station)
         raise
     return _closed(response, decision, claim, station)
 
@@ -211,7 +211,7 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
             timing=station.timing,
         )
     except UnleakError as error:
-        _tell_failure(leaked.alert, error, station, incident=incident)
+        _tell_of_break(leaked.alert, error, claim, station)
         raise
     why = "another worker had begun it and came to no end"
     decision = Decision(verdict=Verdict.CONTAIN, rule="", why=why)
@@ -283,6 +283,15 @@ def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station)
     told = _tell_failure(leaked.alert, error, station, incident=claim.incident)
     station.claims.told(claim)
     return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
+
+
+def _tell_of_break(alert: Alert, error: UnleakError, claim: Claim, station: Station) -> None:
+    """Tell of a response that will be tried again: three times, and not that somebody is at it.
+
+    The lock of a worker that died lapses within half a minute; until then it looks alive.
+    """
+    if claim.deliveries <= ATTEMPTS and not isinstance(error, IncidentBusy):
+        _tell_failure(alert, error, station, incident=claim.incident)
 
 
 def _tell_failure(

@@ -6,20 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from unleak.evidence.clean import printable
-from unleak.model.trace import Coverage, Skipped, Trace
+from unleak.model.trace import Trace
 from unleak.trail.baseline import new_regions, what_files_lack
 from unleak.trail.closure import close
 from unleak.trail.damage import persistence_of, timeline_of
-from unleak.trail.event_ids import one_by_one, packed_ids
+from unleak.trail.extent import Extent
 from unleak.trail.keeper import NoKeeper
 from unleak.trail.kept import Kept
 from unleak.trail.tokens import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from unleak.model.trace import TracedCredential
+    from unleak.model.trace import Coverage, TracedCredential
     from unleak.trail.closure import Closed
     from unleak.trail.glance import Glance
     from unleak.trail.keeper import Keeper
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from unleak.trail.source import Source
     from unleak.trail.tally import Tally
 
-_MOST_IDS: Final = 400_000
-"""Event ids that are remembered to count duplicates; what is traced is told apart without end."""
-_LONGEST_PATH: Final = 400
 _NO_KEEPER: Final = NoKeeper()
 _CUT: Final = "a key was used from so many places that sessions from some of them may be missed"
 
@@ -77,15 +73,17 @@ class _Tracing:
         self._keeper = keeper
         self._wanted = Wanted(tuple(each.token for each in seeds))
         self._kept = Kept()
-        self._extent = _Extent()
+        self._extent = Extent()
 
     def run(self) -> Trace:
         for source in self._sources:
             for glance in source.read(self._wanted):
                 self._extent.add(glance)
                 self._keep(glance)
+                self._wanted.with_ids = self._extent.is_counting
                 if self._extent.files % 500 == 0:
                     self._hears(f"read {self._extent.files} files")
+        self._wanted.with_ids = False  # what is read again is not counted again
         closed = self._close()
         while self._grows():
             closed = self._close()
@@ -150,78 +148,3 @@ def _in_full(credential: TracedCredential, counted: Mapping[str, Tally]) -> Trac
     if tally is None:
         return credential
     return replace(credential, events=credential.events + tally.events)
-
-
-class _Extent:
-    """How much was read."""
-
-    def __init__(self) -> None:
-        self.files = 0
-        self._events = 0
-        self._duplicates = 0
-        self._ids: set[Hashable] = set()
-        self._is_counting = True
-        self._skipped: list[Skipped] = []
-        self._first: datetime | None = None
-        self.last: datetime | None = None
-        self._regions: set[str] = set()
-        self.region_firsts: dict[str, datetime] = {}
-        """When each region is first named by anybody."""
-
-    def add(self, glance: Glance) -> None:
-        """Count one part of a source."""
-        self.files += 1
-        self._events += glance.events
-        if glance.why:
-            path = printable(glance.path, limit=_LONGEST_PATH)
-            self._skipped.append(Skipped(path=path, why=printable(glance.why)))
-        self._regions.update(printable(each, limit=40) for each in glance.regions)
-        for region, at in glance.region_firsts:
-            self.region_firsts[region] = min(at, self.region_firsts.get(region, at))
-        self._first = min(_known(self._first, glance.first), default=None)
-        self.last = max(_known(self.last, glance.last), default=None)
-        self._count(glance)
-
-    def add_answer(self, glance: Glance) -> None:
-        """Count what a later question was answered with, where that is no file read again.
-
-        A file that cannot be read a second time is told: what it holds of a new key is missing.
-        """
-        if glance.why:
-            path = printable(glance.path, limit=_LONGEST_PATH)
-            skipped = Skipped(path=path, why=printable(glance.why))
-            if skipped not in self._skipped:
-                self._skipped.append(skipped)
-        elif glance.index is None:
-            self.add(glance)
-
-    def _count(self, glance: Glance) -> None:
-        if not self._is_counting:
-            return
-        uuids, others = packed_ids(glance.event_ids)
-        known = one_by_one(glance.uuids + uuids, others)
-        before = len(self._ids)
-        self._ids.update(known)
-        self._duplicates += len(known) - (len(self._ids) - before)
-        if len(self._ids) > _MOST_IDS:
-            self._is_counting = False
-            self._ids.clear()
-
-    def coverage(self, gaps: list[Skipped], notes: list[str]) -> Coverage:
-        """Return it."""
-        if not self._is_counting:
-            notes = [*notes, f"duplicates were counted among the first {_MOST_IDS} events only"]
-        return Coverage(
-            files=self.files,
-            events=self._events,
-            duplicates=self._duplicates,
-            skipped=tuple(dict.fromkeys((*self._skipped, *gaps))),
-            first=self._first,
-            last=self.last,
-            regions=tuple(sorted(self._regions)),
-            notes=tuple(notes),
-        )
-
-
-def _known(*times: datetime | None) -> Iterator[datetime]:
-    return (each for each in times if each is not None)

@@ -52,7 +52,7 @@ def named_in(found: Sequence[Sketch]) -> Named:
             keys.add(identity.key_id)
             arns.add(identity.arn)
         asked = each.asked
-        if asked is not None:
+        if asked is not None and asked.role_arn is not None:
             arns.add(asked.role_arn)
         answer = each.answer
         if answer is not None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from unleak.trail.scratch import Inflating
 
-_SIZE: Final = 256 * 1024
+SIZE: Final = 256 * 1024
+"""Bytes of a piece, at most."""
 _START: Final = b'{"Records":['
 _LONGEST_FIELD: Final = 100
 _OPEN, _CLOSE, _END, _COMMA = b"[]},"
@@ -34,13 +35,13 @@ class _Memory(threading.local):
     """The memory of one thread."""
 
     def __init__(self) -> None:
-        self.place = bytearray(_SIZE)
+        self.place = bytearray(SIZE)
 
 
 _MEMORY: Final = _Memory()
 
 
-def pieces(packed: bytes) -> Iterator[memoryview | None]:
+def pieces(packed: bytes, *, size: int = SIZE) -> Iterator[memoryview | None]:
     """Yield the pieces; None, and nothing more, where there is no way to cut the file.
 
     Only when all was yielded, and a parser has taken each, was the file whole and of this shape.
@@ -48,11 +49,14 @@ def pieces(packed: bytes) -> Iterator[memoryview | None]:
 
     Args:
         packed: the file.
+        size: the most bytes of a piece.
     """
     stream = inflating(packed)
     if stream is None or not packed.startswith(GZIP):
         yield None
         return
+    if len(_MEMORY.place) != size:
+        _MEMORY.place = bytearray(size)
     place, start, total = _MEMORY.place, len(_START) - 1, 0
     filled = _filled(stream, place, 0)
     cut = _cut_of(place)

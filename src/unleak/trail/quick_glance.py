@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unleak.trail.event_ids import packed_ids
 from unleak.trail.glance import Glance, children_of, index_of, tokens_of
 from unleak.trail.named import keys_in, named_in, span_of
-from unleak.trail.pieces import pieces
+from unleak.trail.pieces import SIZE, pieces
 from unleak.trail.quick import numbered, sketches, texts, times
 from unleak.trail.record import Record, read_record
 from unleak.trail.scratch import lent
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def quick_glance(
-    path: str, packed: bytes, sought: frozenset[str], *, with_ids: bool
+    path: str, packed: bytes, sought: frozenset[str], *, with_ids: bool, size: int = SIZE
 ) -> Glance | None:
     """Read one file; None where it is of another shape than the usual ones.
 
@@ -31,11 +31,12 @@ def quick_glance(
         packed: its bytes, as they lie on the disk.
         sought: the words by which records are sought.
         with_ids: whether the ids of the events are wanted.
+        size: the most bytes of a piece.
 
     Raises:
         Damaged: it is cut off, broken, or too large.
     """
-    for parts in (pieces(packed), _whole(packed)):
+    for parts in (pieces(packed, size=size), _whole(packed)):
         gathered = _Gathered(sought, with_ids=with_ids)
         if all(part is not None and gathered.add(part) for part in parts):
             return gathered.glance(path)

@@ -54,7 +54,8 @@ class _Gathered:
         self._sought = sought
         self._with_ids = with_ids
         self._events = 0
-        self._ids: list[str] = []
+        self._uuids: list[bytes] = []
+        self._other_ids: list[str] = []
         self._keys: set[str] = set()
         self._made: list[str] = []
         self._labels: dict[str, tuple[str, ...]] = {}
@@ -68,7 +69,9 @@ class _Gathered:
         if self._with_ids:
             with_ids = numbered(raw)
             found: Sequence[Sketch] | None = with_ids
-            self._ids += [each.event_id or "" for each in with_ids or ()]
+            uuids, others = packed_ids([each.event_id or "" for each in with_ids or ()])
+            self._uuids.append(uuids)
+            self._other_ids += others
         else:
             found = sketches(raw)
         if found is None:
@@ -91,12 +94,11 @@ class _Gathered:
         }
         first, last = span_of(time for each in self._times.values() for time in each)
         firsts = ((region, span_of(each)[0]) for region, each in sorted(self._times.items()))
-        uuids, others = packed_ids(self._ids)
         return Glance(
             path=path,
             events=self._events,
-            event_ids=others,
-            uuids=uuids,
+            event_ids=tuple(self._other_ids),
+            uuids=b"".join(self._uuids),
             first=first,
             last=last,
             regions=tuple(sorted(each for each in self._times if each)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from unleak.errors import MissingPermission, WrongUse
 from unleak.trail.ddl import NEEDED
 from unleak.trail.dialects import AthenaDialect, LakeDialect, partition_of
-from unleak.trail.places import ATHENA, LAKE, parse_athena, parse_lake
+from unleak.trail.places import LAKE, parse_athena, parse_lake
 from unleak.trail.queried import QueriedTrail, Store
 
 if TYPE_CHECKING:
@@ -21,15 +21,6 @@ _DOLLARS_PER_TB: Final = 5.0
 """Athena's list price in most regions: https://aws.amazon.com/athena/pricing/"""
 _DOLLARS_PER_GB: Final = 0.005
 """CloudTrail Lake's list price: https://aws.amazon.com/cloudtrail/pricing/"""
-
-
-def is_queried(name: str) -> bool:
-    """Whether a trail is one that others search.
-
-    Args:
-        name: a trail, as the command line has it.
-    """
-    return name.startswith((ATHENA, LAKE))
 
 
 def queried_trail(

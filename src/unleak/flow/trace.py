@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from unleak.errors import WrongUse
 from unleak.flow.trail_sources import LOOKUP, Engine, TraceWish, sources_of
 from unleak.trail.keeper import NoKeeper
-from unleak.trail.lookup import EventHistory
 from unleak.trail.seeds import key_seed, principal_seed
 from unleak.trail.tracing import trace
 
@@ -67,6 +66,8 @@ def follow(
     """
     sources = [*sources_of(wish, doors, hears)]
     if accounts and LOOKUP in (wish.trails or (LOOKUP,)):
+        from unleak.trail.lookup import EventHistory  # noqa: PLC0415 - files do without it
+
         reader = doors.reader()
         sources += [EventHistory(reader.of_account(each), since=wish.since) for each in accounts]
     with _keeper(wish) as keeper:

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from unleak.errors import WrongUse
-from unleak.flow.queried import is_queried, queried_trail
 from unleak.model.frozen import dataclass
 from unleak.trail.local import LocalTrail
-from unleak.trail.lookup import EventHistory
-from unleak.trail.remote import BucketTrail
+from unleak.trail.places import ATHENA, LAKE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +71,7 @@ def sources_of(
         WrongUse: a trail makes no sense, or not with this engine.
     """
     names = tuple(dict.fromkeys(wish.trails or (LOOKUP,)))
-    queried = tuple(name for name in names if is_queried(name))
+    queried = tuple(name for name in names if name.startswith((ATHENA, LAKE)))
     files = tuple(name for name in names if name != LOOKUP and name not in queried)
     if wish.engine is Engine.ATHENA and len(queried) < len(names):
         message = "the engine athena reads trails that are queried, such as athena:DATABASE.TABLE"
@@ -81,12 +79,17 @@ def sources_of(
         raise WrongUse(message, hint=hint)
     sources = _on_spark(files) if wish.engine is Engine.SPARK else _here(files, wish, doors, hears)
     if LOOKUP in names:
+        from unleak.trail.lookup import EventHistory  # noqa: PLC0415 - files are read sooner so
+
         sources.append(EventHistory(doors.reader(), since=wish.since))
-    sources += [
-        queried_trail(name, doors, since=wish.since, until=wish.until, hears=hears)
-        for name in queried
-    ]
+    sources += [_queried(name, wish, doors, hears) for name in queried]
     return tuple(sources)
+
+
+def _queried(name: str, wish: TraceWish, doors: TraceDoors, hears: Callable[[str], None]) -> Source:
+    from unleak.flow.queried import queried_trail  # noqa: PLC0415 - as above
+
+    return queried_trail(name, doors, since=wish.since, until=wish.until, hears=hears)
 
 
 def _on_spark(names: tuple[str, ...]) -> list[Source]:
@@ -121,12 +124,14 @@ def _rows(path: Path) -> Source:
 
 def _in_bucket(
     url: str, wish: TraceWish, doors: TraceDoors, hears: Callable[[str], None]
-) -> BucketTrail:
+) -> Source:
     """Make the source of one URL; nobody is asked yet."""
     name, _, prefix = url.removeprefix(BUCKET).partition("/")
     if not _BUCKET_NAME.fullmatch(name):
         message = f"{url[:200]!a} names no bucket"
         raise WrongUse(message, hint="write s3://BUCKET or s3://BUCKET/AWSLogs")
+    from unleak.trail.remote import BucketTrail  # noqa: PLC0415 - as above
+
     return BucketTrail(
         doors.trail_bucket(name), prefix, since=wish.since, until=wish.until, hears=hears
     )

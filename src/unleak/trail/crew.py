@@ -74,9 +74,10 @@ class Crew:
             sought = [wanted.later_than(since(path)) for path in batch]
             if self._pool is None:
                 for path, words in zip(batch, sought, strict=True):
-                    yield known, glance_at_file(path, words)
+                    yield known, glance_at_file(path, words, with_ids=wanted.with_ids)
                 continue
-            waiting.append((known, self._pool.submit(glance_at_files, batch, sought)))
+            task = self._pool.submit(glance_at_files, batch, sought, with_ids=wanted.with_ids)
+            waiting.append((known, task))
             if len(waiting) > self._ahead:
                 yield from _answers(*waiting.popleft())
         while waiting:
@@ -88,20 +89,37 @@ def _answers(known: int, future: Future[list[Glance]]) -> Iterator[tuple[int, Gl
         yield known, glance
 
 
-def glance_at_files(paths: Sequence[str], sought: Sequence[frozenset[str]]) -> list[Glance]:
-    """Read some files; this is what another process is asked for."""
-    return [glance_at_file(path, words) for path, words in zip(paths, sought, strict=True)]
+def glance_at_files(
+    paths: Sequence[str], sought: Sequence[frozenset[str]], *, with_ids: bool
+) -> list[Glance]:
+    """Read some files; this is what another process is asked for.
+
+    Args:
+        paths: which.
+        sought: the words that each is read for.
+        with_ids: whether the ids of the events are wanted.
+    """
+    return [
+        glance_at_file(path, words, with_ids=with_ids)
+        for path, words in zip(paths, sought, strict=True)
+    ]
 
 
-def glance_at_file(path: str, sought: frozenset[str]) -> Glance:
-    """Read one file from the disk; what cannot be read says why."""
+def glance_at_file(path: str, sought: frozenset[str], *, with_ids: bool = True) -> Glance:
+    """Read one file from the disk; what cannot be read says why.
+
+    Args:
+        path: of the file.
+        sought: the words that it is read for.
+        with_ids: whether the ids of the events are wanted.
+    """
     try:
         if _size(path) > MOST:
             return Glance(path=path, why=f"it is larger than {MOST // 1024**2} MB: split it")
         packed = Path(path).read_bytes()
     except OSError as error:
         return Glance(path=path, why=f"it cannot be read: {error.strerror}")
-    return glance_at(path, packed, sought)
+    return glance_at(path, packed, sought, with_ids=with_ids)
 
 
 def _batches(files: Sequence[str]) -> Iterator[list[str]]:

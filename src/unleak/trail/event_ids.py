@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import struct
-from binascii import hexlify, unhexlify
+from binascii import unhexlify
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
 _LENGTH: Final = 36
 _SIZE: Final = 16
 _DASHES: Final = (8, 13, 18, 23)
+_NO_DIGITS: Final = b"-ABCDEF"
 _HEX: Final = r"[0-9a-f]"
 _UUID: Final = re.compile(rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
 
@@ -51,11 +52,10 @@ def _all_packed(ids: Sequence[str]) -> bytes | None:
         return None
     try:
         joined = "".join(ids).encode("ascii")
-        digits = joined.translate(None, b"-")
-        packed = unhexlify(digits)
+        packed = unhexlify(joined.translate(None, _NO_DIGITS))
     except ValueError:
         return None
     dashes = b"-" * count
-    if any(joined[at::_LENGTH] != dashes for at in _DASHES) or len(packed) != _SIZE * count:
+    if any(joined[at::_LENGTH] != dashes for at in _DASHES):
         return None
-    return packed if hexlify(packed) == digits else None  # else there are capitals in it
+    return packed if len(packed) == _SIZE * count else None  # else there is more that was taken out

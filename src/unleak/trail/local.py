@@ -91,10 +91,11 @@ class LocalTrail:
         for folder, below, names in os.walk(path, onerror=self._not_listed):
             self._digests += sum(each in _NO_EVENTS for each in below)
             below[:] = [each for each in below if each not in _NO_EVENTS]
+            real = os.path.realpath(folder)  # once: it asks for each part of a path
             for name in names:
-                full = os.path.realpath(os.path.join(folder, name))  # noqa: PTH118 - many files
+                full = os.path.join(real, name)  # noqa: PTH118 - many files
                 if name.endswith(LOG_SUFFIXES):
-                    yield full
+                    yield os.path.realpath(full) if os.path.islink(full) else full  # noqa: PTH114
                 else:
                     self._others.append(name)
 

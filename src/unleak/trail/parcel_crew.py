@@ -78,9 +78,11 @@ class ParcelCrew:
             paths = [f"s3://{self._bucket}/{each.listed.key}" for each in batch]
             contents = [each.why or each.packed for each in batch]
             if self._pool is None:
-                yield from _paired(known, batch, glances_at(paths, contents, sought))
+                yield from _paired(
+                    known, batch, glances_at(paths, contents, sought, with_ids=wanted.with_ids)
+                )
                 continue
-            task = self._pool.submit(glances_at, paths, contents, sought)
+            task = self._pool.submit(glances_at, paths, contents, sought, with_ids=wanted.with_ids)
             kept = [replace(each, packed=b"") for each in batch]
             waiting.append((known, kept, task))
             if len(waiting) > self._ahead:
@@ -91,7 +93,11 @@ class ParcelCrew:
 
 
 def glances_at(
-    paths: Sequence[str], contents: Sequence[bytes | str], sought: Sequence[frozenset[str]]
+    paths: Sequence[str],
+    contents: Sequence[bytes | str],
+    sought: Sequence[frozenset[str]],
+    *,
+    with_ids: bool,
 ) -> list[Glance]:
     """Read some objects; this is what another process is asked for.
 
@@ -99,11 +105,12 @@ def glances_at(
         paths: what to call them.
         contents: their bytes, or the reason why there are none.
         sought: the words that each is read for.
+        with_ids: whether the ids of the events are wanted.
     """
     return [
         Glance(path=path, why=content)
         if isinstance(content, str)
-        else glance_at(path, content, words)
+        else glance_at(path, content, words, with_ids=with_ids)
         for path, content, words in zip(paths, contents, sought, strict=True)
     ]
 

@@ -28,10 +28,12 @@ Source: https://zlib.net/zlib_tech.html
 """
 
 
-class _Inflating(Protocol):
+class Inflating(Protocol):
     """What isal's reader of gzip does for us."""
 
-    def readinto(self, place: memoryview, /) -> int: ...
+    def readinto(self, place: memoryview, /) -> int:
+        """Unpack into this place, and return how many bytes; 0: the file is at its end."""
+        ...
 
 
 class _Memory(threading.local):
@@ -56,31 +58,35 @@ def lent(packed: bytes, *, most: int = MOST) -> Loan:
     Raises:
         Damaged: it is cut off, broken, larger than `most`, or needs a library that is not there.
     """
-    reader = _reader()
-    if reader is not None and packed.startswith(GZIP):
+    stream = inflating(packed)
+    if stream is not None and packed.startswith(GZIP):
         with suppress(Exception):  # isal's errors are its own
-            return _inflated(reader(packed), len(packed), _said_size(packed), most)
+            return _inflated(stream, len(packed), _said_size(packed), most)
     return unpacked(packed, most=most)
 
 
-def _reader() -> Callable[[bytes], _Inflating] | None:
+def inflating(packed: bytes) -> Inflating | None:
     """Return isal's reader that fills given memory, None where isal has none.
 
     Its public reader fills a buffer of its own and copies.
+
+    Args:
+        packed: a file that is gzip.
     """
     try:
         from isal import isal_zlib  # noqa: PLC0415 - optional
     except ImportError:
         return None
     # a cast, for the stub of isal asks for a file where bytes are taken too
-    return cast("Callable[[bytes], _Inflating] | None", getattr(isal_zlib, "_GzipReader", None))
+    reader = cast("Callable[[bytes], Inflating] | None", getattr(isal_zlib, "_GzipReader", None))
+    return None if reader is None else reader(packed)
 
 
 def _said_size(packed: bytes) -> int:
     return int.from_bytes(packed[-4:], "little")
 
 
-def _inflated(reader: _Inflating, packed: int, said: int, most: int) -> memoryview:
+def _inflated(reader: Inflating, packed: int, said: int, most: int) -> memoryview:
     # one byte more than is needed, so that the last call says that this is the end
     size = min(said, _STEEPEST * packed, most) + 1
     if len(_MEMORY.place) < size:

@@ -50,6 +50,8 @@ class Wanted:
         self._order: list[str] = []
         self._known: set[str] = set()
         self._snapshot: frozenset[str] = frozenset()
+        self.with_ids = True
+        """Whether the ids of all events are wanted too, to count duplicates."""
         self.add(*tokens)
 
     def __len__(self) -> int:

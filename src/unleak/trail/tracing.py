@@ -1,38 +1,24 @@
-"""Trace: read every source once, follow what turns up, and tell how much was read."""
+"""Trace: have every source read, once, and follow what turns up."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from unleak.evidence.clean import printable
-from unleak.model.trace import Coverage, Skipped, Trace
-from unleak.trail.baseline import new_regions, what_files_lack
-from unleak.trail.closure import close
-from unleak.trail.damage import persistence_of, timeline_of
-from unleak.trail.event_ids import one_by_one, packed_ids
 from unleak.trail.keeper import NoKeeper
-from unleak.trail.kept import Kept
 from unleak.trail.tokens import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
-    from unleak.model.trace import TracedCredential
-    from unleak.trail.closure import Closed
+    from unleak.model.trace import Trace
     from unleak.trail.glance import Glance
     from unleak.trail.keeper import Keeper
-    from unleak.trail.record import Record
     from unleak.trail.seeds import Seed
     from unleak.trail.source import Source
-    from unleak.trail.tally import Tally
 
-_MOST_IDS: Final = 400_000
-"""Event ids that are remembered to count duplicates; what is traced is told apart without end."""
-_LONGEST_PATH: Final = 400
 _NO_KEEPER: Final = NoKeeper()
-_CUT: Final = "a key was used from so many places that sessions from some of them may be missed"
 
 
 def trace(
@@ -54,174 +40,18 @@ def trace(
         hears: is told of progress.
         keeper: is given every record that is found, and the answer.
     """
-    return _Tracing(seeds, sources, since, until, hears, keeper).run()
+    wanted = Wanted(tuple(each.token for each in seeds))
+    readings = _begun(sources, wanted)
+    # only now: other processes are reading already, and this takes as long as reading some files
+    from unleak.trail.pursuit import Pursuit  # noqa: PLC0415 - see above
+
+    return Pursuit(seeds, sources, since, until, hears, keeper, wanted).run(readings)
 
 
-class _Tracing:
-    """One call of `trace`."""
-
-    def __init__(
-        self,
-        seeds: tuple[Seed, ...],
-        sources: Sequence[Source],
-        since: datetime | None,
-        until: datetime | None,
-        hears: Callable[[str], None],
-        keeper: Keeper,
-    ) -> None:
-        self._seeds = seeds
-        self._sources = sources
-        self._since = since
-        self._until = until
-        self._hears = hears
-        self._keeper = keeper
-        self._wanted = Wanted(tuple(each.token for each in seeds))
-        self._kept = Kept()
-        self._extent = _Extent()
-
-    def run(self) -> Trace:
-        for source in self._sources:
-            for glance in source.read(self._wanted):
-                self._extent.add(glance)
-                self._keep(glance)
-                if self._extent.files % 500 == 0:
-                    self._hears(f"read {self._extent.files} files")
-        closed = self._close()
-        while self._grows():
-            closed = self._close()
-        records, counted = self._kept.records(), self._kept.tallies
-        timeline = timeline_of(records, closed, counted)
-        answer = Trace(
-            seeds=tuple(each.label for each in self._seeds),
-            credentials=tuple(_in_full(each, counted) for each in closed.credentials),
-            principals=closed.principals,
-            persistence=persistence_of(records, closed),
-            timeline=replace(
-                timeline, new_regions=new_regions(records, closed, self._extent.region_firsts)
-            ),
-            coverage=self._coverage(),
-        )
-        self._keeper.finish(answer, closed, self._wanted.words())
-        return answer
-
-    def _close(self) -> Closed:
-        closed, sought = close(self._kept.records(), self._seeds)
-        self._wanted.add(*sorted(sought))
-        return closed
-
-    def _grows(self) -> bool:
-        """Look for what became known; return whether that has brought anything."""
-        before = len(self._kept)
-        for source in self._sources:
-            for glance in source.again(self._wanted):
-                self._extent.add_answer(glance)
-                self._keep(glance)
-        return len(self._kept) > before
-
-    def _keep(self, glance: Glance) -> None:
-        for record in glance.hits:
-            if self._is_in_time(record) and self._kept.add(record):
-                self._keeper.keep(record)
-            if record.key_id in self._wanted and record.is_success:
-                # sought from the next file on already; whether it belongs, the closure decides
-                self._wanted.add(*(each.key_id for each in record.minted))
-
-    def _is_in_time(self, record: Record) -> bool:
-        at = record.at
-        if at is None:
-            return True
-        if self._since is not None and at < self._since:
-            return False
-        return self._until is None or at <= self._until
-
-    def _coverage(self) -> Coverage:
-        gaps = [each for source in self._sources for each in source.gaps()]
-        notes = [each for source in self._sources for each in source.notes()]
-        if self._kept.is_cut:
-            notes.append(_CUT)
-        if self._extent.region_firsts:
-            notes += what_files_lack(self._kept.records(), self._extent.last)
-        return self._extent.coverage(gaps, notes)
-
-
-def _in_full(credential: TracedCredential, counted: Mapping[str, Tally]) -> TracedCredential:
-    """Return the credential with the calls that were counted only."""
-    tally = counted.get(credential.access_key_id)
-    if tally is None:
-        return credential
-    return replace(credential, events=credential.events + tally.events)
-
-
-class _Extent:
-    """How much was read."""
-
-    def __init__(self) -> None:
-        self.files = 0
-        self._events = 0
-        self._duplicates = 0
-        self._ids: set[Hashable] = set()
-        self._is_counting = True
-        self._skipped: list[Skipped] = []
-        self._first: datetime | None = None
-        self.last: datetime | None = None
-        self._regions: set[str] = set()
-        self.region_firsts: dict[str, datetime] = {}
-        """When each region is first named by anybody."""
-
-    def add(self, glance: Glance) -> None:
-        """Count one part of a source."""
-        self.files += 1
-        self._events += glance.events
-        if glance.why:
-            path = printable(glance.path, limit=_LONGEST_PATH)
-            self._skipped.append(Skipped(path=path, why=printable(glance.why)))
-        self._regions.update(printable(each, limit=40) for each in glance.regions)
-        for region, at in glance.region_firsts:
-            self.region_firsts[region] = min(at, self.region_firsts.get(region, at))
-        self._first = min(_known(self._first, glance.first), default=None)
-        self.last = max(_known(self.last, glance.last), default=None)
-        self._count(glance)
-
-    def add_answer(self, glance: Glance) -> None:
-        """Count what a later question was answered with, where that is no file read again.
-
-        A file that cannot be read a second time is told: what it holds of a new key is missing.
-        """
-        if glance.why:
-            path = printable(glance.path, limit=_LONGEST_PATH)
-            skipped = Skipped(path=path, why=printable(glance.why))
-            if skipped not in self._skipped:
-                self._skipped.append(skipped)
-        elif glance.index is None:
-            self.add(glance)
-
-    def _count(self, glance: Glance) -> None:
-        if not self._is_counting:
-            return
-        uuids, others = packed_ids(glance.event_ids)
-        known = one_by_one(glance.uuids + uuids, others)
-        before = len(self._ids)
-        self._ids.update(known)
-        self._duplicates += len(known) - (len(self._ids) - before)
-        if len(self._ids) > _MOST_IDS:
-            self._is_counting = False
-            self._ids.clear()
-
-    def coverage(self, gaps: list[Skipped], notes: list[str]) -> Coverage:
-        """Return it."""
-        if not self._is_counting:
-            notes = [*notes, f"duplicates were counted among the first {_MOST_IDS} events only"]
-        return Coverage(
-            files=self.files,
-            events=self._events,
-            duplicates=self._duplicates,
-            skipped=tuple(dict.fromkeys((*self._skipped, *gaps))),
-            first=self._first,
-            last=self.last,
-            regions=tuple(sorted(self._regions)),
-            notes=tuple(notes),
-        )
-
-
-def _known(*times: datetime | None) -> Iterator[datetime]:
-    return (each for each in times if each is not None)
+def _begun(sources: Sequence[Source], wanted: Wanted) -> Iterable[Iterable[Glance]]:
+    """Return what each source yields, of which the first one is being read already."""
+    if not sources:
+        return ()
+    reading = iter(sources[0].read(wanted))
+    first: Iterator[Glance] = iter([each for each in (next(reading, None),) if each is not None])
+    return chain([chain(first, reading)], (each.read(wanted) for each in sources[1:]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, assert_never
@@ -166,6 +166,24 @@ def decide(policy: Policy, subject: Subject, plan: PlanTraits) -> Decision:
             options=rule.options,
         )
     return _by_default(policy.default, subject, plan)
+
+
+def careful(decision: Decision, plan: PlanTraits, *, knows_itself: bool) -> Decision:
+    """Ask a person where the responder would cut off itself, whatever the rules say.
+
+    Nobody would be left to answer the next event, which is what a thief wants who names us.
+
+    Args:
+        decision: by the policy.
+        plan: what is going to be done, in the way that the rule says.
+        knows_itself: whether AWS has told who the responder is.
+    """
+    if decision.verdict is not Verdict.CONTAIN or (knows_itself and not plan.is_self):
+        return decision
+    why = "it would cut off the responder itself"
+    if not plan.is_self:
+        why = "AWS did not tell who the responder is, so it could cut off itself"
+    return replace(decision, verdict=Verdict.ASK, why=f"{decision.why}, but {why}")
 
 
 def _by_default(default: Default, subject: Subject, plan: PlanTraits) -> Decision:

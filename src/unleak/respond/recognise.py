@@ -51,6 +51,8 @@ class Recognised:
     plan: Plan
     request: Request
     doors: Doors
+    knows_itself: bool = True
+    """Whether AWS has told who the responder is, so that the plan spares it."""
 
 
 class NotOurs(Exception):
@@ -121,7 +123,13 @@ def recognise(leaked: Leaked, account: str, clouds: Clouds, options: Options) ->
         account=account,
         tags=tags if read is None else _tags(clouds, account, read),
     )
-    return Recognised(subject=subject, plan=prepared.plan, request=request, doors=doors)
+    return Recognised(
+        subject=subject,
+        plan=prepared.plan,
+        request=request,
+        doors=doors,
+        knows_itself=prepared.situation.caller.arn is not None,
+    )
 
 
 def request_for(leaked: Leaked, account: str, options: Options) -> Request:

@@ -35,6 +35,8 @@ class PlanTraits:
     """Whether AWS has a way back from every step."""
     is_narrow: bool
     """Whether it hits one key or one session and nobody else."""
+    is_self: bool = False
+    """Whether it cuts off the responder too."""
 
 
 def traits_of(plan: Plan) -> PlanTraits:
@@ -52,6 +54,7 @@ def traits_of(plan: Plan) -> PlanTraits:
         is_reversible=has_work
         and all(each.reversible and inverse(each.action) is not None for each in steps),
         is_narrow=has_work and _is_modest(plan) and all(_is_narrow(each, plan) for each in steps),
+        is_self=plan.self_lockout,
     )
 
 

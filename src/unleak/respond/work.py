@@ -34,7 +34,7 @@ from unleak.respond.alert_text import alert_of
 from unleak.respond.answer import Answer
 from unleak.respond.approval import issue, new_nonce, nonce_hash
 from unleak.respond.approval_page import link
-from unleak.respond.policy import Decision, RuleOptions, Verdict, decide
+from unleak.respond.policy import Decision, RuleOptions, Verdict, careful, decide
 from unleak.respond.recognise import is_single_session, recognise
 from unleak.respond.traits import traits_of
 
@@ -130,7 +130,8 @@ def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised,
     wanted = options_for(decision.options, leaked, station)
     if wanted != first:
         recognised = recognise(leaked, account, station.clouds, wanted)
-    return recognised, decision
+    traits = traits_of(recognised.plan)
+    return recognised, careful(decision, traits, knows_itself=recognised.knows_itself)
 
 
 def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Options:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.alarms import CI, DEPLOY, KEY, key_alert, of, role_alert
 from fakes.cloud import START, FakeCloud, refusal
 from fakes.station import ACCOUNT, Post
 from unleak.apply.claims_file import FolderClaims
@@ -16,7 +17,7 @@ from unleak.apply.state import FILE_NAME
 from unleak.errors import MissingPermission, Throttled
 from unleak.flow.history import incidents
 from unleak.model.action import Holder, HolderType, KeyState
-from unleak.model.alert import Alert, Reading, Sender
+from unleak.model.alert import Sender
 from unleak.model.claim import Claim, ClaimState
 from unleak.model.outcome import Status
 from unleak.model.plan import Scope
@@ -26,43 +27,6 @@ from unleak.respond.policy import Default, Policy, Rule, Verdict
 from unleak.respond.preview import preview
 from unleak.respond.respond import respond
 from unleak.respond.sweep import sweep
-
-KEY = "AKIALEAKEDUSERKEY001"
-CI = Holder(type=HolderType.USER, name="ci")
-DEPLOY = Holder(type=HolderType.ROLE, name="deploy")
-DEPLOY_ROLE = Principal(type=PrincipalType.ROLE, name="deploy")
-
-
-def key_alert(**changes: object) -> Alert:
-    """Return the word of AWS Health that a user's key is public."""
-    alert = Alert(
-        sender=Sender.AWS_HEALTH,
-        type="AWS_RISK_CREDENTIALS_EXPOSED",
-        id="arn:aws:health:us-east-1::event/RISK/1",
-        account=ACCOUNT,
-        access_key_id=KEY,
-        summary="a key is public",
-    )
-    return replace(alert, **changes)  # type: ignore[arg-type]  # each test names fields that exist
-
-
-def role_alert(**changes: object) -> Alert:
-    """Return GuardDuty's word that a role is abused; no key id, no session."""
-    alert = Alert(
-        sender=Sender.GUARDDUTY,
-        type="UnauthorizedAccess:IAMUser/TorIPCaller",
-        id="finding-1",
-        account=ACCOUNT,
-        principal=DEPLOY_ROLE,
-        severity="high",
-        at=START,
-    )
-    return replace(alert, **changes)  # type: ignore[arg-type]  # as above
-
-
-def of(*alerts: Alert) -> Reading:
-    """Return an event with these alerts."""
-    return Reading(alerts=alerts)
 
 
 @pytest.fixture

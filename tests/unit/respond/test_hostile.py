@@ -1,0 +1,82 @@
+"""Whoever can put an event on the bus: he turns the responder against others, or against itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.alarms import CI, DEPLOY, KEY, key_alert, of, role_alert
+from fakes.cloud import FakeCloud
+from fakes.station import ACCOUNT, Post
+from unleak.model.action import Holder, HolderType, KeyState
+from unleak.model.plan import Scope
+from unleak.model.principal import Principal, PrincipalType
+from unleak.respond.policy import Default, Rule, Verdict
+from unleak.respond.respond import respond
+
+RESPONDER = Holder(type=HolderType.ROLE, name="responder")
+RESPONDER_ROLE = Principal(type=PrincipalType.ROLE, name="responder")
+ALICE = Principal(type=PrincipalType.USER, name="alice")
+EVERYTHING = Rule(name="everything", then=Verdict.CONTAIN)
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Post:
+    """A responder that lives as a role in the account that it guards."""
+    cloud = FakeCloud(account=ACCOUNT)
+    cloud.add_role("deploy")
+    cloud.add_role("responder")
+    cloud.add_user("ci", keys=[KEY])
+    cloud.add_user("alice", keys=["AKIAALICESOWNKEY0001"])
+    cloud.identity = replace(
+        cloud.identity,
+        arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/responder/function",
+        unique_id=f"{cloud.at(RESPONDER).principal.unique_id}:function",
+        access_key_id="ASIARESPONDERRESPOND",
+    )
+    return Post(cloud=cloud, folder=tmp_path)
+
+
+def test_the_responder_never_cuts_itself_off_without_a_person(post: Post) -> None:
+    policy = replace(post.policy, default=Default.CONTAIN)
+
+    responded = respond(of(role_alert(principal=RESPONDER_ROLE)), post.station(policy))
+
+    assert [each.verdict for each in responded.answers] == [Verdict.ASK]
+    assert "responder itself" in responded.answers[0].why
+    assert not post.cloud.calls
+
+
+def test_a_rule_that_widens_the_scope_cannot_make_it_cut_itself_off(post: Post) -> None:
+    wide = replace(EVERYTHING, options=replace(EVERYTHING.options, scope=Scope.PRINCIPAL))
+    policy = replace(post.policy, rules=(wide,))
+    alert = role_alert(principal=RESPONDER_ROLE, session_name="somebody-else")
+
+    responded = respond(of(alert), post.station(policy))
+
+    assert [each.verdict for each in responded.answers] == [Verdict.ASK]
+    assert not post.cloud.calls
+
+
+def test_a_responder_that_does_not_know_itself_asks_a_person(post: Post) -> None:
+    post.cloud.identity = replace(post.cloud.identity, arn=None)
+    policy = replace(post.policy, rules=(EVERYTHING,))
+
+    responded = respond(of(role_alert()), post.station(policy))
+
+    assert [each.verdict for each in responded.answers] == [Verdict.ASK]
+    assert not post.cloud.calls
+
+
+def test_a_name_beside_a_key_id_hits_nobody_but_the_keys_owner(post: Post) -> None:
+    policy = replace(post.policy, rules=(EVERYTHING,))
+
+    respond(of(key_alert(principal=ALICE)), post.station(policy))
+
+    assert post.cloud.at(CI).keys[KEY] is KeyState.INACTIVE
+    assert {each.target.split("/")[1] for each in post.cloud.calls if "user/" in each.target} == {
+        "ci"
+    }
+    assert not post.cloud.at(DEPLOY).inline

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unleak.errors import IncidentBusy
-from unleak.model.claim import Claim, ClaimState
+from unleak.model.claim import Claim, ClaimState, Lapsed
 
 if TYPE_CHECKING:
     from unleak.model.outcome import Status
@@ -49,15 +49,16 @@ class FakeClaims:
             if not there.is_free(self.now):
                 self.claims[subject] = there
                 return there
-            return self._taken(there, owner, seconds, there.incident)
+            return self._taken(there, owner, seconds)
 
-    def retake(self, claim: Claim, *, owner: str, seconds: float, incident: str | None) -> Claim:
+    def retake(self, claim: Claim, *, owner: str, seconds: float, alert: str) -> Claim:
         with self._lock:
             there = self.claims[claim.subject]
             ended = there.state in {ClaimState.DONE, ClaimState.TOLD}
             if not ended or there.turn != claim.turn:
                 return there
-            return self._taken(there, owner, seconds, incident)
+            anew = replace(there, alert=alert, incident=None, tries=0)
+            return self._taken(anew, owner, seconds)
 
     @contextmanager
     def keeping(self, claim: Claim, *, seconds: float) -> Iterator[None]:  # noqa: ARG002 - no clock
@@ -84,7 +85,7 @@ class FakeClaims:
             waits = there.state is ClaimState.WAITING and not there.is_free(self.now)
             if not waits or there.token_hash != token_hash:
                 return there
-            return self._taken(there, owner, seconds, there.incident)
+            return self._taken(there, owner, seconds)
 
     def finish(self, claim: Claim, *, incident: str | None, status: Status) -> Claim:
         named = incident or self.claims[claim.subject].incident
@@ -113,11 +114,13 @@ class FakeClaims:
     def look(self, subject: str) -> Claim | None:
         return self.claims.get(subject)
 
-    def lapsed(self) -> tuple[Claim, ...]:
-        return tuple(
-            each
-            for each in self.claims.values()
-            if each.state is ClaimState.WORKING and each.is_free(self.now)
+    def lapsed(self) -> Lapsed:
+        return Lapsed(
+            claims=tuple(
+                each
+                for each in self.claims.values()
+                if each.state is ClaimState.WORKING and each.is_free(self.now)
+            )
         )
 
     def bind(self, claim: Claim, incident: str) -> None:
@@ -129,14 +132,14 @@ class FakeClaims:
                 raise IncidentBusy(message)
             self.claims[claim.subject] = replace(there, incident=incident)
 
-    def _taken(self, there: Claim, owner: str, seconds: float, incident: str | None) -> Claim:
+    def _taken(self, there: Claim, owner: str, seconds: float) -> Claim:
         taken = replace(
             there,
             state=ClaimState.WORKING,
             owner=owner,
             until=self.now + timedelta(seconds=seconds),
             turn=there.turn + 1,
-            incident=incident,
+            tries=there.next_try,
             status=None,
             token_hash="",
             ended_at=None,

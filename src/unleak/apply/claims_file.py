@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from unleak.apply.codec import decode, encode
+from unleak.apply.codec import Unfit, decode, encode
 from unleak.apply.database import Database
 from unleak.apply.fold import EntryKind
 from unleak.apply.home import prepare_home
-from unleak.errors import IncidentBusy, UnleakError
-from unleak.model.claim import Claim, ClaimState
+from unleak.errors import IncidentBusy, StateFolder, UnleakError
+from unleak.model.claim import Claim, ClaimState, Lapsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS claim (subject TEXT PRIMARY KEY, body TEXT NOT NULL)"
 _ONE = "SELECT body FROM claim WHERE subject = ?"
-_ALL = "SELECT body FROM claim ORDER BY subject"
+_ALL = "SELECT subject, body FROM claim ORDER BY subject"
 _PUT = "INSERT OR REPLACE INTO claim (subject, body) VALUES (?, ?)"
 
 
@@ -59,13 +59,14 @@ class FolderClaims:
                 return _write(database, there)
             return self._handed(database, there, owner, seconds)
 
-    def retake(self, claim: Claim, *, owner: str, seconds: float, incident: str | None) -> Claim:
+    def retake(self, claim: Claim, *, owner: str, seconds: float, alert: str) -> Claim:
         """Take a claim that has ended, if nobody has since it was read."""
         with self._changing() as database:
             there = _known(database, claim.subject)
             if there.turn != claim.turn or there.state not in {ClaimState.DONE, ClaimState.TOLD}:
                 return there
-            return self._handed(database, replace(there, incident=incident), owner, seconds)
+            anew = replace(there, alert=alert, incident=None, tries=0)
+            return self._handed(database, anew, owner, seconds)
 
     @contextmanager
     def keeping(self, claim: Claim, *, seconds: float) -> Iterator[None]:
@@ -138,14 +139,20 @@ class FolderClaims:
         with self._changing() as database:
             return _read(database, subject)
 
-    def lapsed(self) -> tuple[Claim, ...]:
+    def lapsed(self) -> Lapsed:
         """Return the claims whose worker gives no sign of life."""
         with self._changing() as database:
-            claims = [_claim(row[0]) for row in database.run(_ALL)]
-        now = self._now()
-        return tuple(
-            each for each in claims if each.state is ClaimState.WORKING and each.is_free(now)
-        )
+            rows = database.run(_ALL)
+        now, found, unreadable = self._now(), [], []
+        for subject, body in rows:
+            try:
+                claim = _claim(subject, body)
+            except StateFolder as error:
+                unreadable.append(error.message)
+            else:
+                found.append(claim)
+        left = (each for each in found if each.state is ClaimState.WORKING and each.is_free(now))
+        return Lapsed(claims=tuple(left), unreadable=tuple(unreadable))
 
     def _handed(self, database: Database, there: Claim, owner: str, seconds: float) -> Claim:
         taken = replace(
@@ -154,6 +161,7 @@ class FolderClaims:
             owner=owner,
             until=self._now() + timedelta(seconds=seconds),
             turn=there.turn + 1,
+            tries=there.next_try,
             status=None,
             token_hash="",
             ended_at=None,
@@ -276,11 +284,20 @@ def _known(database: Database, subject: str) -> Claim:
 
 def _read(database: Database, subject: str) -> Claim | None:
     rows = database.run(_ONE, (subject,))
-    return _claim(rows[0][0]) if rows else None
+    return _claim(subject, rows[0][0]) if rows else None
 
 
-def _claim(body: str) -> Claim:
-    return decode(Claim, json.loads(body))
+def _claim(subject: str, body: str) -> Claim:
+    """Return the claim that a row holds.
+
+    Raises:
+        StateFolder: it is damaged, or a newer unleak wrote it.
+    """
+    try:
+        return decode(Claim, json.loads(body))
+    except (Unfit, ValueError) as error:
+        message = f"the claim {subject[:60]!a} cannot be understood"
+        raise StateFolder(message, hint="if a newer unleak wrote it, install that") from error
 
 
 def _write(database: Database, claim: Claim) -> Claim:

@@ -60,6 +60,7 @@ def claim_of(item: Item) -> Claim:
         plan_words=_text(item, "plan_words"),
         token_hash=_text(item, "token_hash"),
         ended_at=instant_of(item, "ended_at") if "ended_at" in item else None,
+        tries=_number(item, "tries"),
     )
 
 

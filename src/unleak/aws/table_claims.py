@@ -11,7 +11,7 @@ from unleak.aws.heartbeat import heartbeat
 from unleak.aws.items import ABSENT, Change, Put
 from unleak.aws.leases import SLACK, instant_value
 from unleak.errors import IncidentBusy, StateFolder
-from unleak.model.claim import Claim, ClaimState
+from unleak.model.claim import Claim, ClaimState, Lapsed
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -47,17 +47,18 @@ class TableClaims:
             elif claim.owner == owner:
                 return replace(claim, is_ours=True)  # taken before; the answer was lost
             elif claim.is_free(self._items.now() - SLACK):
-                taken = self._taken(claim, owner, seconds, incident=claim.incident, counts=True)
+                taken = self._taken(claim, owner, seconds, counts=True)
             else:
                 taken = self._counted(claim)
             if taken is not None:
                 return taken
         raise self._too_busy(subject)
 
-    def retake(self, claim: Claim, *, owner: str, seconds: float, incident: str | None) -> Claim:
+    def retake(self, claim: Claim, *, owner: str, seconds: float, alert: str) -> Claim:
         """Take a claim that is done or told, as it was read; see `Claims.retake`."""
         if claim.state in {ClaimState.DONE, ClaimState.TOLD}:
-            taken = self._taken(claim, owner, seconds, incident=incident)
+            anew = replace(claim, alert=alert, incident=None, tries=0)
+            taken = self._taken(anew, owner, seconds)
             if taken is not None:
                 return taken
         return self._as_it_stands(claim.subject, owner)
@@ -94,7 +95,7 @@ class TableClaims:
             return None
         is_waiting = claim.state is ClaimState.WAITING and not claim.is_free(self._items.now())
         if is_waiting and token_hash and claim.token_hash == token_hash:
-            taken = self._taken(claim, owner, seconds, incident=claim.incident)
+            taken = self._taken(claim, owner, seconds)
             if taken is not None:
                 return taken
         return self._as_it_stands(subject, owner)
@@ -126,12 +127,18 @@ class TableClaims:
         item = self._items.get(claim_key(subject))
         return None if item is None else claim_of(item)
 
-    def lapsed(self) -> tuple[Claim, ...]:
+    def lapsed(self) -> Lapsed:
         """Return the claims whose worker gives no sign of life; see `Claims.lapsed`."""
-        working = self._items.query(CLAIMS, only={"state": ClaimState.WORKING})
-        found = [claim_of(item) for item in working]
+        found: list[Claim] = []
+        unreadable: list[str] = []
+        for item in self._items.query(CLAIMS, only={"state": ClaimState.WORKING}):
+            try:
+                found.append(claim_of(item))
+            except StateFolder as error:
+                unreadable.append(error.message)
         now = self._items.now() - SLACK
-        return tuple(claim for claim in found if claim.is_free(now))
+        left = tuple(claim for claim in found if claim.is_free(now))
+        return Lapsed(claims=left, unreadable=tuple(unreadable))
 
     def _begun(self, subject: str, owner: str, seconds: float, alert: str) -> Claim | None:
         item: dict[str, str | int | bytes] = {
@@ -141,6 +148,7 @@ class TableClaims:
             "until": self._after(seconds),
             "turn": 1,
             "deliveries": 1,
+            "tries": 1,
             "alert": alert,
             "expires": self._expiry(),
         }
@@ -149,20 +157,16 @@ class TableClaims:
         return replace(claim_of(item), is_ours=True)
 
     def _taken(
-        self,
-        seen: Claim,
-        owner: str,
-        seconds: float,
-        *,
-        incident: str | None,
-        counts: bool = False,
+        self, seen: Claim, owner: str, seconds: float, *, counts: bool = False
     ) -> Claim | None:
         """Take a claim as it was seen; None where it has changed meanwhile."""
         values: dict[str, str | int | bytes | None] = {
             "state": ClaimState.WORKING,
             "owner": owner,
             "until": self._after(seconds),
-            "incident": incident,
+            "alert": seen.alert,
+            "incident": seen.incident,
+            "tries": seen.next_try,
             "status": None,
             "token_hash": None,
             "ended_at": None,

@@ -49,7 +49,7 @@ class Claim:
     is_ours: bool
     """Whether the call that returned this has taken it: then act, else leave."""
     alert: str = ""
-    """The id of the alert that began it."""
+    """The alert that began it, as `take` or `retake` was told."""
     incident: str | None = None
     """The incident, once the journal holds one: go on with `resume`."""
     status: Status | None = None
@@ -59,6 +59,8 @@ class Claim:
     """Of the nonce in the one token that can approve it."""
     ended_at: datetime | None = None
     """When it was done or told."""
+    tries: int = 0
+    """How often somebody has begun to work on this response; deliveries that left do not count."""
 
     def is_free(self, now: datetime) -> bool:
         """Whether the next delivery may take it.
@@ -76,6 +78,21 @@ class Claim:
             case _:
                 assert_never(self.state)
 
+    @property
+    def next_try(self) -> int:
+        """The number of the try of whoever takes it now; a new question begins at one."""
+        return 1 if self.state in {ClaimState.WAITING, ClaimState.TOLD} else self.tries + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """What a sweep finds."""
+
+    claims: tuple[Claim, ...] = ()
+    """Those whose worker gives no sign of life."""
+    unreadable: tuple[str, ...] = ()
+    """Those that are damaged, each with the reason; a person has to look at them."""
+
 
 class Claims(Protocol):
     """The claims of all subjects; every change is atomic, and refused to who is not the owner."""
@@ -90,23 +107,23 @@ class Claims(Protocol):
             subject: what the response is about, `Alert.subject`.
             owner: this worker's id, new for each call (a UUID).
             seconds: the lease; keep it alive with `keeping`.
-            alert: the id of the alert.
+            alert: the alert, as text; kept where it begins the claim.
 
         Raises:
             StateFolder: the claims cannot be read or written: nothing may be done.
         """
         ...
 
-    def retake(self, claim: Claim, *, owner: str, seconds: float, incident: str | None) -> Claim:
-        """Take a claim that is done or told, as it was read; for what the claim cannot know.
+    def retake(self, claim: Claim, *, owner: str, seconds: float, alert: str) -> Claim:
+        """Take a claim that is done or told, as it was read, for a response of its own.
 
-        For example that its incident was undone, or that the subject has leaked a second time.
+        For what the claim cannot know, for example that the subject has leaked a second time.
 
         Args:
             claim: as `take` returned it.
             owner: this worker's id, new for each call.
             seconds: the lease.
-            incident: the incident to go on with; None begins a new one.
+            alert: what begins it; takes the place of the old one.
 
         Raises:
             StateFolder: the claims cannot be read or written.
@@ -204,8 +221,10 @@ class Claims(Protocol):
         """
         ...
 
-    def lapsed(self) -> tuple[Claim, ...]:
+    def lapsed(self) -> Lapsed:
         """Return the claims whose worker gives no sign of life, for the sweep to take.
+
+        One that is damaged hides no other.
 
         Raises:
             StateFolder: the claims cannot be read.

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from fakes.claims import FakeClaims
+from fakes.claims import NOON, FakeClaims
 from fakes.items import FakeItems
 from fakes.plans import CALLER, CUTOFF, deny, plan, step
+from unleak.apply.claims_file import FolderClaims
+from unleak.apply.database import Database
 from unleak.apply.journal import Journal
+from unleak.apply.state import FILE_NAME, LocalState
 from unleak.aws.claim_items import claim_key
+from unleak.aws.items import Change
 from unleak.aws.state_table import TableState
 from unleak.aws.table_claims import TableClaims
 from unleak.errors import IncidentBusy, StateFolder, TakenOver
@@ -23,6 +27,7 @@ from unleak.model.outcome import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from unleak.model.claim import Claim, Claims
 
@@ -41,13 +46,31 @@ def items() -> FakeItems:
     return FakeItems()
 
 
-@pytest.fixture(params=["fake", "table"])
-def both(request: pytest.FixtureRequest, items: FakeItems) -> tuple[Claims, Clock]:
-    """The fake that the responder's tests use keeps the promises that the table keeps."""
-    if request.param == "fake":
-        fake = FakeClaims()
-        return fake, fake
-    return TableClaims(items), items
+class Hand:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture(params=["fake", "table", "folder"])
+def both(request: pytest.FixtureRequest, items: FakeItems, tmp_path: Path) -> tuple[Claims, Clock]:
+    """A table, a folder, and the fake that other tests use keep the same promises."""
+    match request.param:
+        case "fake":
+            fake = FakeClaims()
+            return fake, fake
+        case "folder":
+            hand = Hand()
+            return FolderClaims(tmp_path / FILE_NAME, now=hand.now), hand
+        case _:
+            return TableClaims(items), items
 
 
 @pytest.fixture
@@ -104,6 +127,50 @@ def test_of_a_hundred_at_once_one_gets_it(claims: Claims) -> None:
     assert found.deliveries == 100
 
 
+def test_tries_count_who_worked_and_not_who_came_too_late(claims: Claims, clock: Clock) -> None:
+    first = take(claims, "one")
+    for number in range(5):
+        take(claims, f"late-{number}")
+    clock.move(LEASE + 10)
+
+    second = take(claims, "two")
+
+    assert (first.tries, second.tries, second.deliveries) == (1, 2, 7)
+
+
+def test_a_damaged_claim_of_a_folder_hides_no_other_from_the_sweep(tmp_path: Path) -> None:
+    hand = Hand()
+    claims = FolderClaims(tmp_path / FILE_NAME, now=hand.now)
+    claims.take("damaged", owner="one", seconds=LEASE, alert="")
+    take(claims, "two")
+    with LocalState(tmp_path).open() as state:
+        assert isinstance(state.entries, Database)
+        with state.entries.transaction():
+            state.entries.run("UPDATE claim SET body = '{}' WHERE subject = ?", ("damaged",))
+    hand.move(LEASE + 10)
+
+    lapsed = claims.lapsed()
+
+    assert [each.subject for each in lapsed.claims] == [KEY]
+    assert lapsed.unreadable == ("the claim 'damaged' cannot be understood",)
+    with pytest.raises(StateFolder, match="damaged"):
+        claims.take("damaged", owner="three", seconds=LEASE, alert="")
+
+
+def test_a_damaged_claim_of_a_table_hides_no_other_from_the_sweep(items: FakeItems) -> None:
+    claims = TableClaims(items)
+    claims.take("damaged", owner="one", seconds=LEASE, alert="")
+    take(claims, "two")
+    items.change(Change(key=claim_key("damaged"), values={"status": "odd"}, expected={}))
+    items.move(LEASE + 10)
+
+    lapsed = claims.lapsed()
+
+    assert [each.subject for each in lapsed.claims] == [KEY]
+    assert len(lapsed.unreadable) == 1
+    assert "damaged" in lapsed.unreadable[0]
+
+
 def test_another_subject_is_another_claim(claims: Claims) -> None:
     take(claims, "one")
 
@@ -129,7 +196,7 @@ def test_the_sweep_finds_who_died_and_nobody_else(claims: Claims, clock: Clock) 
     clock.move(LEASE + 10)
     claims.take("alive", owner="a", seconds=LEASE, alert="")
 
-    lapsed = claims.lapsed()
+    lapsed = claims.lapsed().claims
 
     assert [each.subject for each in lapsed] == [KEY]
 
@@ -169,17 +236,18 @@ def test_what_is_done_can_be_begun_anew_by_one(claims: Claims) -> None:
     claims.finish(take(claims, "one"), incident="i", status=Status.CONTAINED)
     seen = take(claims, "two")
 
-    first = claims.retake(seen, owner="three", seconds=LEASE, incident=None)
-    second = claims.retake(seen, owner="four", seconds=LEASE, incident=None)
+    first = claims.retake(seen, owner="three", seconds=LEASE, alert="later")
+    second = claims.retake(seen, owner="four", seconds=LEASE, alert="later")
 
     assert (first.is_ours, first.incident, first.status) == (True, None, None)
+    assert (first.alert, first.tries) == ("later", 1)
     assert (second.is_ours, second.owner) == (False, "three")
 
 
 def test_what_is_under_way_cannot_be_begun_anew(claims: Claims) -> None:
     seen = take(claims, "one")
 
-    other = claims.retake(seen, owner="two", seconds=LEASE, incident=None)
+    other = claims.retake(seen, owner="two", seconds=LEASE, alert="later")
 
     assert (other.is_ours, other.owner) == (False, "one")
 
@@ -198,7 +266,7 @@ def test_a_claim_that_waits_is_not_asked_about_twice(claims: Claims, clock: Cloc
 
     assert (second.is_ours, second.state) == (False, ClaimState.WAITING)
     assert second.plan_words == "deny role/deploy"
-    assert claims.lapsed() == ()
+    assert claims.lapsed().claims == ()
 
 
 def test_a_question_that_nobody_answered_is_asked_again(claims: Claims, clock: Clock) -> None:
@@ -247,7 +315,7 @@ def test_there_is_nothing_to_approve_where_nothing_was_asked(claims: Claims) -> 
 def test_a_claim_that_is_given_back_goes_to_the_next(claims: Claims) -> None:
     claims.release(take(claims, "one"))
 
-    assert [each.subject for each in claims.lapsed()] == [KEY]
+    assert [each.subject for each in claims.lapsed().claims] == [KEY]
     assert take(claims, "two").is_ours
 
 

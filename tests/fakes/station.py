@@ -88,8 +88,11 @@ class FakeSecrets:
 
     def __init__(self) -> None:
         self.values = {"ssm:/approval": APPROVAL_KEY}
+        self.failure: UnleakError | None = None
 
     def fetch(self, reference: str) -> Secret:
+        if self.failure is not None:
+            raise self.failure
         return Secret(self.values[reference])
 
 

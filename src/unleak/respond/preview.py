@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from unleak.errors import UnleakError
-from unleak.evidence.clean import printable
-from unleak.respond.answer import Answer, Responded
+from unleak.respond.answer import Answer
 from unleak.respond.fetched import fetched
+from unleak.respond.one_by_one import one_by_one
 from unleak.respond.policy import Verdict
-from unleak.respond.recognise import NotOurs, account_for
-from unleak.respond.respond import WORDS, distinct
+from unleak.respond.recognise import NotOurs, account_for, names_nothing
+from unleak.respond.respond import distinct
 from unleak.respond.work import decided
 
 if TYPE_CHECKING:
-    from unleak.model.alert import Reading
+    from unleak.model.alert import Alert, Reading
+    from unleak.respond.answer import Responded
     from unleak.respond.recognise import Leaked
     from unleak.respond.station import Station
 
@@ -27,20 +28,19 @@ def preview(reading: Reading, station: Station) -> Responded:
         reading: the event, read.
         station: its claims and tellers are not touched.
     """
-    responded = Responded(ignored=reading.ignored)
-    for alert in distinct(reading.alerts):
-        try:
-            answers = tuple(_seen(each, station) for each in fetched(alert, station))
-        except UnleakError as error:
-            failure = printable(f"{alert.subject}: {error.message}", limit=WORDS)
-            responded = replace(responded, failed=(*responded.failed, failure))
-        else:
-            responded = replace(responded, answers=(*responded.answers, *answers))
-    return responded
+    tasks = [(each.subject, partial(_answers, each, station)) for each in distinct(reading.alerts)]
+    return replace(one_by_one(tasks, station), ignored=reading.ignored)
+
+
+def _answers(alert: Alert, station: Station) -> tuple[Answer, ...]:
+    return tuple(_seen(each, station) for each in fetched(alert, station))
 
 
 def _seen(leaked: Leaked, station: Station) -> Answer:
     subject = leaked.alert.subject
+    if leaked.alert.access_key_id is None and leaked.alert.principal is None:
+        why = names_nothing().message
+        return Answer(subject=subject, verdict=Verdict.TELL, why=why, is_dry=True)
     try:
         account = account_for(leaked, station.clouds, station.policy.accounts)
     except NotOurs as error:

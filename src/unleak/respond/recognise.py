@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unleak.contain.guards import holder_principal
-from unleak.errors import UnleakError, UnreadableEvent
+from unleak.errors import OwnerUnknown, UnleakError, UnreadableEvent
 from unleak.evidence.key_id import account_of
 from unleak.evidence.target import NamedTarget
 from unleak.flow.person import Nobody
@@ -68,15 +68,15 @@ def account_for(leaked: Leaked, clouds: Clouds, ours: tuple[str, ...]) -> str:
         ours: the policy's accounts.
 
     Raises:
-        NotOurs: it is another one's, or nobody can tell, or the event contradicts the key id.
-        UnleakError: AWS could not be asked.
+        NotOurs: it is another one's, or the event contradicts the key id.
+        UnleakError: nobody can tell, or AWS could not be asked.
     """
     alert = leaked.alert
     if alert.access_key_id is None:
         account = alert.account or clouds.own_account()
         if account is None:
-            message = "the event names neither a key id nor an account"
-            raise NotOurs(message)
+            message = "the event names no account, and AWS did not tell which one is ours"
+            raise OwnerUnknown(message, hint="name the account in the event")
         return _checked(account, ours)
     account = account_of(alert.access_key_id)
     if account is None or account not in ours:
@@ -108,6 +108,8 @@ def recognise(leaked: Leaked, account: str, clouds: Clouds, options: Options) ->
         Refused: it cannot be contained from here: owner unknown, root, a role of AWS's own.
         UnleakError: AWS did not answer.
     """
+    if leaked.alert.access_key_id is None and leaked.alert.principal is None:
+        raise names_nothing()
     doors = clouds.doors(account)
     request = request_for(leaked, account, options)
     prepared = prepare(request, doors, Nobody(), quick=True)
@@ -130,6 +132,12 @@ def recognise(leaked: Leaked, account: str, clouds: Clouds, options: Options) ->
         doors=doors,
         knows_itself=prepared.situation.caller.arn is not None,
     )
+
+
+def names_nothing() -> UnreadableEvent:
+    """Return why an alert cannot be responded to that says only that something leaked."""
+    message = "the event names neither a key id nor a role or user"
+    return UnreadableEvent(message, hint="find out what leaked, and run `unleak revoke`")
 
 
 def request_for(leaked: Leaked, account: str, options: Options) -> Request:

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from unleak.errors import OwnerUnknown, UnleakError
-from unleak.evidence.clean import printable
+from unleak.errors import UnleakError
 from unleak.model.claim import ClaimState
 from unleak.report.message import failed_message
-from unleak.respond.alert_text import alert_text
-from unleak.respond.answer import Answer, Responded
+from unleak.respond.alert_text import alert_text, answered_ids
+from unleak.respond.answer import Answer
 from unleak.respond.fetched import fetched
+from unleak.respond.news import is_news
+from unleak.respond.one_by_one import one_by_one
 from unleak.respond.policy import Verdict
-from unleak.respond.recognise import Leaked, NotOurs, account_for
+from unleak.respond.recognise import Leaked, NotOurs, account_for, names_nothing
 from unleak.respond.station import LEASE_SECONDS
-from unleak.respond.work import work
+from unleak.respond.work import broken_off, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from unleak.model.alert import Alert, Reading
     from unleak.model.claim import Claim
+    from unleak.respond.answer import Responded
     from unleak.respond.station import Station
-
-WORDS = 300
-"""How long the reason of a failure may be in an answer."""
 
 
 def respond(reading: Reading, station: Station) -> Responded:
@@ -39,16 +39,13 @@ def respond(reading: Reading, station: Station) -> Responded:
     Returns:
         The answers; `failed` names what has to be delivered again.
     """
-    responded = Responded(ignored=reading.ignored)
-    for alert in distinct(reading.alerts):
-        try:
-            answers = _answers(alert, station)
-        except UnleakError as error:
-            failure = printable(f"{alert.subject}: {error.message}", limit=WORDS)
-            responded = replace(responded, failed=(*responded.failed, failure))
-        else:
-            responded = replace(responded, answers=(*responded.answers, *answers))
-    return responded
+    alerts = {each.subject: each for each in distinct(reading.alerts)}
+    responded = one_by_one(
+        [(each.subject, partial(answers_to, each, station)) for each in alerts.values()],
+        station,
+        put_off=lambda subject: _left_to_the_sweep(alerts[subject], station),
+    )
+    return replace(responded, ignored=reading.ignored)
 
 
 def distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
@@ -60,11 +57,15 @@ def distinct(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
     return tuple({alert.subject: alert for alert in reversed(alerts)}.values())[::-1]
 
 
-def _answers(alert: Alert, station: Station) -> tuple[Answer, ...]:
+def answers_to(alert: Alert, station: Station) -> tuple[Answer, ...]:
     """Answer one alert, and tell people once where nobody gets at what it points to.
 
     GitHub does not deliver again by itself, so there is no next time to wait for.
     Source: https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
+
+    Args:
+        alert: as the event says it.
+        station: what to work with.
 
     Raises:
         UnleakError: it broke off; the claim is free for the next delivery.
@@ -77,7 +78,7 @@ def _answers(alert: Alert, station: Station) -> tuple[Answer, ...]:
 
 
 def _told_once(alert: Alert, error: UnleakError, station: Station) -> Answer:
-    claim = _taken(alert, station)
+    claim = _taken(alert, None, station)
     if not claim.is_ours:
         return _left(claim)
     told = station.teller.tell(failed_message(alert.subject, error, alert=alert.words))
@@ -86,16 +87,22 @@ def _told_once(alert: Alert, error: UnleakError, station: Station) -> Answer:
 
 
 def _answer(leaked: Leaked, station: Station) -> Answer:
-    subject = leaked.alert.subject
-    if leaked.alert.access_key_id is None and leaked.alert.principal is None:
-        message = "the event names neither a key id nor a role or user"
-        hint = "find out what leaked, and run `unleak revoke`"
-        return _told_once(leaked.alert, OwnerUnknown(message, hint=hint), station)
+    alert = leaked.alert
+    if alert.access_key_id is None and alert.principal is None:
+        return _told_once(alert, names_nothing(), station)
     try:
         account = account_for(leaked, station.clouds, station.policy.accounts)
     except NotOurs as error:
-        return Answer(subject=subject, verdict=Verdict.IGNORE, why=str(error))
-    claim = _taken(leaked.alert, station)
+        return Answer(subject=alert.subject, verdict=Verdict.IGNORE, why=str(error))
+    except UnleakError as error:
+        claim = _taken(alert, None, station)
+        if not claim.is_ours:
+            return _left(claim)
+        with held(claim, station):
+            return broken_off(alert, error, claim, station)
+    # a sender that names no account means the same role as one that does
+    leaked = replace(leaked, alert=replace(alert, account=account))
+    claim = _taken(leaked.alert, account, station)
     if not claim.is_ours:
         return _left(claim)
     return worked(leaked, account, claim, station)
@@ -133,26 +140,22 @@ def held(claim: Claim, station: Station) -> Iterator[None]:
         raise
 
 
-def _taken(alert: Alert, station: Station) -> Claim:
-    """Take the claim; one that has ended is taken again where the alert speaks of something new.
-
-    A sender repeats a finding for as long as it stands.  New is what happened after the response
-    had ended and comes under another id: then the credential has lived on, or a session of the same
-    name was opened and stolen again.
-    """
-    text = alert_text(alert)
+def _taken(alert: Alert, account: str | None, station: Station) -> Claim:
+    """Take the claim; one that has ended is taken again where the alert says something new."""
     claim = station.claims.take(
-        alert.subject, owner=station.worker(), seconds=LEASE_SECONDS, alert=text
+        alert.subject, owner=station.worker(), seconds=LEASE_SECONDS, alert=alert_text(alert)
     )
-    ended = claim.state in {ClaimState.DONE, ClaimState.TOLD} and claim.ended_at is not None
-    if claim.is_ours or not ended or alert.at is None or claim.alert == text:
+    if claim.is_ours or not is_news(alert, claim, account, station):
         return claim
-    assert claim.ended_at is not None  # noqa: S101 - for mypy: `ended` says so
-    if alert.at <= claim.ended_at:
-        return claim
-    return station.claims.retake(
-        claim, owner=station.worker(), seconds=LEASE_SECONDS, incident=None
-    )
+    text = alert_text(alert, answered=answered_ids(claim.alert))
+    return station.claims.retake(claim, owner=station.worker(), seconds=LEASE_SECONDS, alert=text)
+
+
+def _left_to_the_sweep(alert: Alert, station: Station) -> None:
+    """Leave a claim that nobody works on, so that it is not lost if no delivery comes again."""
+    claim = _taken(alert, None, station)
+    if claim.is_ours:
+        station.claims.release(claim)
 
 
 def _left(claim: Claim) -> Answer:

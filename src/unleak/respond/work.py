@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from unleak.contain.options import Options
 from unleak.errors import (
+    AwsFailure,
     ForeignAccount,
     IncidentBusy,
     NoSuchPrincipal,
@@ -18,10 +19,12 @@ from unleak.errors import (
     UnreadableEvidence,
     WrongUse,
 )
+from unleak.flow.history import incident as incident_of
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring
 from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
+from unleak.model.claim import UNFINISHED
 from unleak.model.plan import Scope
 from unleak.report.message import (
     asking_message,
@@ -34,6 +37,7 @@ from unleak.respond.alert_text import alert_of
 from unleak.respond.answer import Answer
 from unleak.respond.approval import issue, new_nonce, nonce_hash
 from unleak.respond.approval_page import link
+from unleak.respond.news import is_undone
 from unleak.respond.policy import Decision, RuleOptions, Verdict, careful, decide
 from unleak.respond.recognise import is_single_session, recognise
 from unleak.respond.traits import traits_of
@@ -55,6 +59,8 @@ _FOR_GOOD = (ForeignAccount, NotEditable, UnreadableEvent, UnreadableEvidence, W
 """What the next delivery would be refused for as well, so a person has to look."""
 _MAYBE_FOR_GOOD = (NoSuchPrincipal, OwnerUnknown)
 """What may come from a question that was throttled, or from IAM's own delay."""
+_NO_SUCH_KEY_ID = "ValidationError"
+"""What `sts:GetAccessKeyInfo` answers where nobody has a key of that id."""
 PROOF_SECONDS = 60.0
 """How long to measure at most; IAM usually takes effect within four seconds."""
 RESERVE_SECONDS = 45.0
@@ -104,10 +110,25 @@ def _found_out(
     try:
         return decided(leaked, account, station)
     except UnleakError as error:
-        if _is_final(error, claim):
-            return _give_up(leaked, error, claim, station)
-        _tell_of_break(leaked.alert, error, claim, station)
-        raise
+        return broken_off(leaked.alert, error, claim, station)
+
+
+def broken_off(alert: Alert, error: UnleakError, claim: Claim, station: Station) -> Answer:
+    """Leave it to people where trying again is useless, else tell them and let it be tried again.
+
+    Args:
+        alert: what it was about.
+        error: why it broke off, before anything was changed.
+        claim: ours.
+        station: what to work with.
+
+    Raises:
+        UnleakError: the same, for the next delivery or sweep to try again.
+    """
+    if _is_final(error, claim):
+        return _give_up(alert, error, claim, station)
+    _tell_of_break(alert, error, claim, station)
+    raise error
 
 
 def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised, Decision]:
@@ -200,8 +221,12 @@ def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: 
 
 
 def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
-    """Finish what another worker has begun and died over."""
+    """Finish what another worker has begun and died over, unless a person has undone it."""
     try:
+        if is_undone(incident_of(incident, home=station.state)):
+            station.claims.told(claim)
+            why = "a person has undone it, so nothing was done again"
+            return Answer(subject=claim.subject, verdict=None, why=why, incident=incident)
         response = resume(
             incident,
             station.clouds.doors(account),
@@ -229,7 +254,8 @@ def _closed(response: Response, decision: Decision, claim: Claim, station: Stati
         given=response.next_steps,
         home=station.home,
     )
-    told = station.teller.tell(message)
+    is_old_news = status in UNFINISHED and claim.tries > ATTEMPTS
+    told = () if is_old_news else station.teller.tell(message)
     station.claims.finish(claim, incident=incident.id, status=status)
     answer = _answered(claim, decision)
     return replace(answer, incident=incident.id, status=status, told=told)
@@ -243,8 +269,12 @@ def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Stat
         return _tell(recognised, replace(decision, why=why), claim, station)
     until = station.clouds.now() + timedelta(minutes=settings.minutes)
     nonce = new_nonce()
-    key = station.secrets.fetch(settings.secret)
-    token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
+    try:
+        key = station.secrets.fetch(settings.secret)
+        token = issue(subject=claim.subject, until=until, nonce=nonce, key=key)
+    except UnleakError as error:
+        why = f"{decision.why}; no link could be made for an approval: {error.message}"
+        return _tell(recognised, replace(decision, why=why), claim, station)
     message = asking_message(
         recognised.plan,
         alert=alert.words,
@@ -274,14 +304,15 @@ def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Sta
 
 def _is_final(error: UnleakError, claim: Claim) -> bool:
     """Whether trying again is useless: the same would be refused again, or it has been."""
-    if isinstance(error, _MAYBE_FOR_GOOD):
-        return claim.deliveries >= ATTEMPTS
+    is_refused = isinstance(error, AwsFailure) and error.error_code == _NO_SUCH_KEY_ID
+    if is_refused or isinstance(error, _MAYBE_FOR_GOOD):
+        return claim.tries >= ATTEMPTS
     return isinstance(error, _FOR_GOOD)
 
 
-def _give_up(leaked: Leaked, error: UnleakError, claim: Claim, station: Station) -> Answer:
+def _give_up(alert: Alert, error: UnleakError, claim: Claim, station: Station) -> Answer:
     """A person has to: unleak refuses from here, and would refuse the next delivery too."""
-    told = _tell_failure(leaked.alert, error, station, incident=claim.incident)
+    told = _tell_failure(alert, error, station, incident=claim.incident)
     station.claims.told(claim)
     return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
 
@@ -291,7 +322,7 @@ def _tell_of_break(alert: Alert, error: UnleakError, claim: Claim, station: Stat
 
     The lock of a worker that died lapses within half a minute; until then it looks alive.
     """
-    if claim.deliveries <= ATTEMPTS and not isinstance(error, IncidentBusy):
+    if claim.tries <= ATTEMPTS and not isinstance(error, IncidentBusy):
         _tell_failure(alert, error, station, incident=claim.incident)
 
 

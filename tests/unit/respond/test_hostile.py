@@ -10,10 +10,12 @@ import pytest
 from fakes.alarms import CI, DEPLOY, KEY, key_alert, of, role_alert
 from fakes.cloud import FakeCloud
 from fakes.station import ACCOUNT, Post
+from unleak.errors import MissingPermission
 from unleak.model.action import Holder, HolderType, KeyState
 from unleak.model.plan import Scope
 from unleak.model.principal import Principal, PrincipalType
 from unleak.respond.policy import Default, Rule, Verdict
+from unleak.respond.preview import preview
 from unleak.respond.respond import respond
 
 RESPONDER = Holder(type=HolderType.ROLE, name="responder")
@@ -80,3 +82,24 @@ def test_a_name_beside_a_key_id_hits_nobody_but_the_keys_owner(post: Post) -> No
         "ci"
     }
     assert not post.cloud.at(DEPLOY).inline
+
+
+@pytest.mark.parametrize("secret", ["too short", None])
+def test_people_are_told_where_no_link_can_be_made(post: Post, secret: str | None) -> None:
+    refused = MissingPermission("ssm:GetParameter is missing")
+    post.secrets.values["ssm:/approval"] = secret or ""
+    post.secrets.failure = None if secret else refused
+
+    first = respond(of(role_alert()), post.station())
+    second = respond(of(role_alert()), post.station())
+
+    assert [each.answers[0].verdict for each in (first, second)] == [Verdict.ASK, None]
+    assert len(post.teller.messages) == 1
+    assert "no link could be made" in " ".join(post.teller.messages[0].lines).lower()
+
+
+def test_a_dry_run_says_that_people_would_be_told_where_nothing_is_named(post: Post) -> None:
+    responded = preview(of(role_alert(principal=None)), post.station())
+
+    assert [each.verdict for each in responded.answers] == [Verdict.TELL]
+    assert not post.teller.messages

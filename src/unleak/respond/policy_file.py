@@ -103,6 +103,9 @@ def _rule(table: Table, accounts: tuple[str, ...]) -> Rule:
     for each in ours:
         if each not in accounts:
             table.refuse("accounts", f"{each} is not among the policy's own accounts")
+    options = _options(table)
+    if then is Verdict.CONTAIN and options.strategy is Strategy.DELETE:
+        table.refuse("strategy", "nothing is deleted without a person: delete goes with ask only")
     return Rule(
         name=table.text("name") or table.place.rstrip(": "),
         then=then,
@@ -113,12 +116,16 @@ def _rule(table: Table, accounts: tuple[str, ...]) -> Rule:
         principals=table.texts("principals", _PRINCIPALS, _PRINCIPAL_WORDS),
         tags=table.pairs("tags"),
         min_severity=table.choice("min_severity", tuple(Severity)),
-        options=RuleOptions(
-            scope=table.choice("scope", tuple(Scope)),
-            strategy=table.choice("strategy", tuple(Strategy)),
-            cascade=table.flag("cascade"),
-            hold_seconds=table.number("hold_seconds", least=0.0, most=_LONGEST_HOLD),
-        ),
+        options=options,
+    )
+
+
+def _options(table: Table) -> RuleOptions:
+    return RuleOptions(
+        scope=table.choice("scope", tuple(Scope)),
+        strategy=table.choice("strategy", tuple(Strategy)),
+        cascade=table.flag("cascade"),
+        hold_seconds=table.number("hold_seconds", least=0.0, most=_LONGEST_HOLD),
     )
 
 

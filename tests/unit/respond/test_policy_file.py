@@ -110,6 +110,12 @@ def test_json_of_the_same_shape_is_the_same_policy() -> None:
     assert read_policy(json.dumps(tomllib.loads(WHOLE))) == read_policy(WHOLE)
 
 
+def test_a_person_may_be_asked_whether_to_delete() -> None:
+    policy = read_policy(HEAD + '[[rule]]\nthen = "ask"\nstrategy = "delete"')
+
+    assert policy.rules[0].options.strategy is Strategy.DELETE
+
+
 def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
     assert read_policy(HEAD) == Policy(accounts=("111122223333",), default=Default.SAFE)
 
@@ -160,6 +166,10 @@ def test_two_lines_are_a_policy_and_its_default_is_safe() -> None:
         (
             HEAD + '[[rule]]\nthen = "ask"\nhold_seconds = 1e9',
             "policy: rule 1: hold_seconds: must be from 0 to 600",
+        ),
+        (
+            HEAD + '[[rule]]\nthen = "contain"\nstrategy = "delete"',
+            "policy: rule 1: strategy: nothing is deleted without a person",
         ),
         (
             HEAD + '[[rule]]\nname = "a"\nthen = "ask"\n[[rule]]\nname = "a"\nthen = "ask"',

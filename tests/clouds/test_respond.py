@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,9 +23,18 @@ from lab.ministack import ACCOUNT
 from lab.proxy import Proxy, Rule
 from lab.scene import REVOKE_POLICY, Scene
 from lab.trouble import THROTTLED, After, Before, Trouble
+from lab.wire import REGION
+from unleak.aws.session import AwsSettings
+from unleak.evidence.alerts.read import read_event
+from unleak.flow.doors import AwsDoors
+from unleak.respond.policy import Policy, Verdict
+from unleak.respond.policy_file import read_policy
+from unleak.respond.respond import respond
+from unleak.respond.settings import station_for
 
 if TYPE_CHECKING:
     from lab.wire import Keys, Wire
+    from unleak.respond.answer import Responded
 
 pytestmark = [
     pytest.mark.clouds,
@@ -44,6 +55,7 @@ class Town:
     function: Environment
     table: str
     queue: str
+    policy: Policy
 
     @property
     def wire(self) -> Wire:
@@ -168,6 +180,7 @@ def made(aws: Scene, proxy: Proxy, code: Path, folder: Path) -> Iterator[Town]:
             function=environment,
             table=f"unleak-{word}",
             queue=queue,
+            policy=read_policy(json.dumps(rules)),
         )
 
 
@@ -211,6 +224,33 @@ def test_an_event_comes_in_the_key_is_refused_and_one_message_goes_out(town: Tow
     (subject,) = town.messages()
     assert key.access_key_id[:10] in subject
     assert key.secret not in town.function.log
+
+
+def test_a_hundred_deliveries_at_once_over_one_table_are_one_response(
+    town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    user, key = town.aws.user()
+    for name, value in town.aws.cloud.responder.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    doors = AwsDoors(AwsSettings(region=REGION, endpoint_url=town.aws.cloud.endpoint))
+    station = station_for(doors, policy=town.policy, state=doors.state_table(town.table))
+    start = threading.Barrier(100)
+
+    def deliver(_: int) -> Responded:
+        start.wait()
+        return respond(read_event(health(key)), station)
+
+    with ThreadPoolExecutor(100) as pool:
+        given = list(pool.map(deliver, range(100)))
+
+    verdicts = [answer.verdict for each in given for answer in each.answers]
+    assert [each.failed for each in given if each.failed] == []
+    assert (verdicts.count(Verdict.CONTAIN), verdicts.count(None)) == (1, 99)
+    assert town.aws.status_of_key(user, key) == "Inactive"
+    assert len(town.incidents()) == 1
+    assert len(town.messages()) == 1
 
 
 def killed(hook: Callable[[], None]) -> Trouble:

@@ -18,7 +18,7 @@ from unleak.respond.one_by_one import one_by_one
 from unleak.respond.policy import Verdict
 from unleak.respond.recognise import Leaked, NotOurs, account_for, names_nothing
 from unleak.respond.station import LEASE_SECONDS
-from unleak.respond.work import broken_off, work
+from unleak.respond.work import broken_off, said, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +81,10 @@ def _told_once(alert: Alert, error: UnleakError, station: Station) -> Answer:
     claim = _taken(alert, None, station)
     if not claim.is_ours:
         return _left(claim)
-    told = station.teller.tell(failed_message(alert.subject, error, alert=alert.words))
-    station.claims.told(claim)
+    with held(claim, station):
+        message = failed_message(alert.subject, error, alert=alert.words)
+        told = said(message, claim, station)
+        station.claims.told(claim)
     return Answer(subject=alert.subject, verdict=Verdict.TELL, why=error.message, told=told)
 
 

@@ -25,6 +25,7 @@ from unleak.flow.request import Measuring
 from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
 from unleak.model.claim import UNFINISHED
+from unleak.model.message import Delivery
 from unleak.model.plan import Scope
 from unleak.report.message import (
     asking_message,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from unleak.flow.response import Response
     from unleak.model.alert import Alert
     from unleak.model.claim import Claim
-    from unleak.model.message import Told
+    from unleak.model.message import Message, Told
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
 
@@ -282,7 +283,7 @@ def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Stat
         link=link(station.url, token),
         until=until,
     )
-    told = station.teller.tell(message)
+    told = said(message, claim, station)
     station.claims.wait(
         claim,
         token_hash=nonce_hash(nonce),
@@ -297,7 +298,7 @@ def _tell(recognised: Recognised, decision: Decision, claim: Claim, station: Sta
     message = telling_message(
         alert.subject, alert=alert.words, why=decision.why, plan=recognised.plan
     )
-    told = station.teller.tell(message)
+    told = said(message, claim, station)
     station.claims.told(claim)
     return replace(_answered(claim, decision), told=told)
 
@@ -312,7 +313,7 @@ def _is_final(error: UnleakError, claim: Claim) -> bool:
 
 def _give_up(alert: Alert, error: UnleakError, claim: Claim, station: Station) -> Answer:
     """A person has to: unleak refuses from here, and would refuse the next delivery too."""
-    told = _tell_failure(alert, error, station, incident=claim.incident)
+    told = said(_failure(alert, error, claim, station), claim, station)
     station.claims.told(claim)
     return Answer(subject=claim.subject, verdict=Verdict.TELL, why=error.message, told=told)
 
@@ -323,17 +324,33 @@ def _tell_of_break(alert: Alert, error: UnleakError, claim: Claim, station: Stat
     The lock of a worker that died lapses within half a minute; until then it looks alive.
     """
     if claim.tries <= ATTEMPTS and not isinstance(error, IncidentBusy):
-        _tell_failure(alert, error, station, incident=claim.incident)
+        station.teller.tell(_failure(alert, error, claim, station))
 
 
-def _tell_failure(
-    alert: Alert, error: UnleakError, station: Station, *, incident: str | None = None
-) -> tuple[Told, ...]:
-    return station.teller.tell(
-        failed_message(
-            alert.subject, error, alert=alert.words, incident=incident, home=station.home
-        )
+def _failure(alert: Alert, error: UnleakError, claim: Claim, station: Station) -> Message:
+    return failed_message(
+        alert.subject, error, alert=alert.words, incident=claim.incident, home=station.home
     )
+
+
+def said(message: Message, claim: Claim, station: Station) -> tuple[Told, ...]:
+    """Tell people, where that is all that is done.
+
+    Args:
+        message: what to say.
+        claim: ours.
+        station: what to work with.
+
+    Raises:
+        UnleakError: it reached nobody, so it has to be tried again; three times at most.
+    """
+    told = station.teller.tell(message)
+    is_heard = not told or any(each.delivery is Delivery.SENT for each in told)
+    if not is_heard and claim.tries < ATTEMPTS:
+        why = "; ".join(f"{each.destination}: {each.why or each.delivery}" for each in told)
+        msg = f"nobody could be told ({why})"
+        raise UnleakError(msg, hint="see `notify` in the policy")
+    return told
 
 
 def _answered(claim: Claim, decision: Decision) -> Answer:

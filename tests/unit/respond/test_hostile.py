@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,11 +13,16 @@ from fakes.cloud import FakeCloud
 from fakes.station import ACCOUNT, Post
 from unleak.errors import MissingPermission
 from unleak.model.action import Holder, HolderType, KeyState
+from unleak.model.message import Delivery
 from unleak.model.plan import Scope
 from unleak.model.principal import Principal, PrincipalType
 from unleak.respond.policy import Default, Rule, Verdict
 from unleak.respond.preview import preview
 from unleak.respond.respond import respond
+from unleak.respond.sweep import sweep
+
+if TYPE_CHECKING:
+    from unleak.model.alert import Alert
 
 RESPONDER = Holder(type=HolderType.ROLE, name="responder")
 RESPONDER_ROLE = Principal(type=PrincipalType.ROLE, name="responder")
@@ -103,3 +109,24 @@ def test_a_dry_run_says_that_people_would_be_told_where_nothing_is_named(post: P
 
     assert [each.verdict for each in responded.answers] == [Verdict.TELL]
     assert not post.teller.messages
+
+
+@pytest.mark.parametrize("alert", [role_alert(), role_alert(principal=None)])
+def test_a_question_that_reached_nobody_is_asked_again(post: Post, alert: Alert) -> None:
+    post.teller.is_broken = True
+    first = respond(of(alert), post.station())
+    post.teller.is_broken = False
+
+    second = respond(of(alert), post.station())
+
+    assert "nobody could be told" in first.failed[0]
+    assert [each.delivery for each in second.answers[0].told] == [Delivery.SENT]
+
+
+def test_destinations_that_never_work_do_not_keep_a_claim_open_for_ever(post: Post) -> None:
+    post.teller.is_broken = True
+
+    tries = [respond(of(role_alert()), post.station()) for _ in range(4)]
+
+    assert [len(each.failed) for each in tries] == [1, 1, 0, 0]
+    assert sweep(post.station()).answers == ()

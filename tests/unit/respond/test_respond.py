@@ -235,6 +235,14 @@ class DyingClaims(FolderClaims):
         del claim
 
 
+class UnfinishedClaims(DyingClaims):
+    """The process dies when all is done and told, before that is noted."""
+
+    def finish(self, claim: Claim, *, incident: str | None, status: Status) -> Claim:
+        del claim, incident, status
+        raise Killed
+
+
 def die_at(post: Post, dies_at: int) -> None:
     """End the process at the n-th change or message of a response."""
     seen = iter(range(10_000))
@@ -266,6 +274,23 @@ def test_whoever_dies_is_followed_by_one_that_finishes_the_same_incident(
     assert post.cloud.at(CI).keys[KEY] is KeyState.INACTIVE
     assert len(incidents(home=post.folder)) == 1
     assert sweep(post.station()).answers == ()
+
+
+def test_who_dies_between_the_message_and_the_end_is_followed_by_one_that_tells_again(
+    post: Post,
+) -> None:
+    claims = UnfinishedClaims(post.folder / FILE_NAME, now=post.clouds.now)
+    with pytest.raises(Killed):
+        respond(of(key_alert()), replace(post.station(), claims=claims))
+    writes = len(post.cloud.calls)
+    post.pass_seconds(61)
+
+    late = sweep(post.station())
+
+    assert [each.verdict for each in late.answers] == [Verdict.CONTAIN]
+    assert len(post.cloud.calls) == writes
+    assert len(post.teller.messages) == 2
+    assert len(incidents(home=post.folder)) == 1
 
 
 def test_a_dry_run_claims_nothing_and_tells_nobody(post: Post) -> None:

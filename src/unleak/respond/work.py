@@ -20,6 +20,7 @@ from unleak.errors import (
     WrongUse,
 )
 from unleak.flow.history import incident as incident_of
+from unleak.flow.hold_again import is_unsettled
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring
 from unleak.flow.resume import resume
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from unleak.flow.response import Response
     from unleak.model.alert import Alert
     from unleak.model.claim import Claim
+    from unleak.model.incident import Incident
     from unleak.model.message import Message, Told
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
@@ -166,7 +168,7 @@ def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Option
     """
     options = Options()
     narrow = Scope.SESSION if is_single_session(leaked.alert) else Scope.PRINCIPAL
-    room = max(0.0, station.seconds_left() - PROOF_SECONDS - RESERVE_SECONDS)
+    room = _room(station)
     wanted = chosen.hold_seconds
     if room != float("inf"):
         wanted = room if wanted is None and room < _LONGEST_HOLD else wanted
@@ -178,6 +180,11 @@ def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Option
         cascade=options.cascade if chosen.cascade is None else chosen.cascade,
         hold_seconds=wanted,
     )
+
+
+def _room(station: Station) -> float:
+    """Return for how many seconds the time that is left allows to hold."""
+    return max(0.0, station.seconds_left() - PROOF_SECONDS - RESERVE_SECONDS)
 
 
 _LONGEST_HOLD = 120.0
@@ -224,7 +231,8 @@ def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: 
 def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
     """Finish what another worker has begun and died over, unless a person has undone it."""
     try:
-        if is_undone(incident_of(incident, home=station.state)):
+        before = incident_of(incident, home=station.state)
+        if is_undone(before):
             station.claims.told(claim)
             why = "a person has undone it, so nothing was done again"
             return Answer(subject=claim.subject, verdict=None, why=why, incident=incident)
@@ -233,8 +241,9 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
             station.clouds.doors(account),
             Nobody(),
             assume_yes=True,
-            measuring=Measuring(timeout_seconds=PROOF_SECONDS),
+            measuring=Measuring(timeout_seconds=_proof_seconds(station)),
             home=station.state,
+            options=_hurried(before, station),
             timing=station.timing,
         )
     except UnleakError as error:
@@ -243,6 +252,13 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
     why = "another worker had begun it and came to no end"
     decision = Decision(verdict=Verdict.CONTAIN, rule="", why=why)
     return _closed(response, decision, claim, station)
+
+
+def _hurried(before: Incident, station: Station) -> Options | None:
+    """Return that it is held no longer than there is time for; None leaves it as it was planned."""
+    room, wanted = _room(station), before.plan.hold_wish
+    is_enough = room >= (_LONGEST_HOLD if wanted is None else wanted)
+    return None if is_enough or not is_unsettled(before) else Options(hold_seconds=room)
 
 
 def _closed(response: Response, decision: Decision, claim: Claim, station: Station) -> Answer:
@@ -360,6 +376,9 @@ def _answered(claim: Claim, decision: Decision) -> Answer:
 
 
 def _measuring(recognised: Recognised, station: Station) -> Measuring:
+    return replace(recognised.request.measuring, timeout_seconds=_proof_seconds(station))
+
+
+def _proof_seconds(station: Station) -> float:
     """Bound the measuring by the time that the function has."""
-    seconds = min(PROOF_SECONDS, max(0.0, station.seconds_left() - RESERVE_SECONDS))
-    return replace(recognised.request.measuring, timeout_seconds=seconds)
+    return min(PROOF_SECONDS, max(0.0, station.seconds_left() - RESERVE_SECONDS))

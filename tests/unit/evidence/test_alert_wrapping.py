@@ -188,6 +188,14 @@ def test_a_secret_that_is_public_is_graver() -> None:
     assert only(events.webhook("publicly_leaked")).severity == "critical"
 
 
+def test_a_secret_that_becomes_public_is_no_repeat() -> None:
+    private, public = only(events.webhook("created")), only(events.webhook("publicly_leaked"))
+
+    assert private.subject == public.subject
+    assert private.id == only(events.webhook("validated")).id
+    assert private.id != public.id
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -130,3 +130,29 @@ def test_destinations_that_never_work_do_not_keep_a_claim_open_for_ever(post: Po
 
     assert [len(each.failed) for each in tries] == [1, 1, 0, 0]
     assert sweep(post.station()).answers == ()
+
+
+@pytest.mark.parametrize("name", ["AWSServiceRoleForSupport", "AWSReservedSSO_Admin_0123456789"])
+def test_a_role_that_nobody_can_edit_is_left_to_people_at_once(post: Post, name: str) -> None:
+    post.cloud.add_role(name)
+    policy = replace(post.policy, rules=(EVERYTHING,))
+    alert = role_alert(principal=Principal(type=PrincipalType.ROLE, name=name))
+
+    responded = respond(of(alert), post.station(policy))
+
+    assert [each.verdict for each in responded.answers] == [Verdict.TELL]
+    assert not post.cloud.calls
+    assert len(post.teller.messages) == 1
+    assert sweep(post.station(policy)).answers == ()
+
+
+def test_the_root_user_without_an_organization_is_left_to_people(post: Post) -> None:
+    policy = replace(post.policy, rules=(EVERYTHING,))
+    alert = role_alert(principal=Principal(type=PrincipalType.ROOT, name="root"))
+
+    tries = [respond(of(alert), post.station(policy)) for _ in range(3)]
+
+    verdicts = [answer.verdict for each in tries for answer in each.answers]
+    assert Verdict.CONTAIN not in verdicts
+    assert Verdict.TELL in verdicts
+    assert not post.cloud.calls

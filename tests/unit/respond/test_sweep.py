@@ -10,13 +10,17 @@ import pytest
 from fakes.alarms import CI, KEY, key_alert, of, role_alert
 from fakes.cloud import FakeCloud
 from fakes.station import ACCOUNT, Post
+from fakes.timing import FakeTime
+from unleak.apply.claims_file import FolderClaims
+from unleak.apply.state import FILE_NAME
 from unleak.errors import AwsFailure
+from unleak.flow.history import incidents
 from unleak.model.action import KeyState
 from unleak.model.alert import Alert, GithubAlert, Sender
-from unleak.model.claim import ClaimState
+from unleak.model.claim import Claim, ClaimState
 from unleak.model.principal import Principal, PrincipalType
 from unleak.respond.alert_text import alert_text
-from unleak.respond.policy import Policy, Verdict
+from unleak.respond.policy import Policy, Rule, RuleOptions, Verdict
 from unleak.respond.respond import respond
 from unleak.respond.sweep import sweep
 
@@ -174,3 +178,36 @@ def test_a_refusal_is_told_however_many_deliveries_came_too_late(post: Post) -> 
 
     assert len(with_error.failed) == 1
     assert len(post.teller.messages) == 1
+
+
+class Killed(BaseException):
+    """The function's time is over: nothing that it would still have done happens."""
+
+
+class DyingClaims(FolderClaims):
+    """The claims of a process that dies: it frees nothing on its way out."""
+
+    def release(self, claim: Claim) -> None:
+        del claim
+
+
+def test_who_follows_one_that_died_holding_holds_no_longer_than_its_own_time(post: Post) -> None:
+    rule = Rule(name="hold", then=Verdict.CONTAIN, options=RuleOptions(hold_seconds=600))
+    policy = replace(post.policy, rules=(rule,))
+
+    def dies() -> None:
+        if post.time.seconds > 100:
+            raise Killed
+
+    post.time = FakeTime(post.cloud, thief=dies)
+    claims = DyingClaims(post.folder / FILE_NAME, now=post.clouds.now)
+    with pytest.raises(Killed):
+        respond(of(key_alert()), replace(post.station(policy), claims=claims))
+    post.pass_seconds(61)
+    post.time = FakeTime(post.cloud)
+
+    late = sweep(replace(post.station(policy), seconds_left=lambda: 200 - post.time.seconds))
+
+    assert [each.verdict for each in late.answers] == [Verdict.CONTAIN]
+    assert 0 < post.time.seconds < 200
+    assert len(incidents(home=post.folder)) == 1

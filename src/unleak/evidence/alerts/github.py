@@ -60,7 +60,7 @@ def read_github(body: Fields) -> Reading:
             Alert(
                 sender=Sender.GITHUB,
                 type=kind,
-                id=f"{source.host}/{source.label}",
+                id=f"{source.host}/{source.label}{'/public' if is_public else ''}",
                 at=checked.instant(alert.get("updated_at"))
                 or checked.instant(alert.get("created_at")),
                 severity="critical" if is_public else "high",

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from unleak.contain.options import Options
 from unleak.errors import (
     AwsFailure,
     ForeignAccount,
@@ -20,14 +19,12 @@ from unleak.errors import (
     WrongUse,
 )
 from unleak.flow.history import incident as incident_of
-from unleak.flow.hold_again import is_unsettled
 from unleak.flow.person import Nobody
 from unleak.flow.request import Measuring
 from unleak.flow.resume import resume
 from unleak.flow.revoke import revoke
 from unleak.model.claim import UNFINISHED
 from unleak.model.message import Delivery
-from unleak.model.plan import Scope
 from unleak.report.message import (
     asking_message,
     contained_message,
@@ -40,16 +37,17 @@ from unleak.respond.answer import Answer
 from unleak.respond.approval import issue, new_nonce, nonce_hash
 from unleak.respond.approval_page import link
 from unleak.respond.news import is_undone
+from unleak.respond.pace import hurried, options_for, proof_seconds
 from unleak.respond.policy import Decision, RuleOptions, Verdict, careful, decide
-from unleak.respond.recognise import is_single_session, recognise
+from unleak.respond.recognise import recognise
 from unleak.respond.traits import traits_of
 
 if TYPE_CHECKING:
     from unleak.flow.response import Response
     from unleak.model.alert import Alert
     from unleak.model.claim import Claim
-    from unleak.model.incident import Incident
     from unleak.model.message import Message, Told
+    from unleak.model.plan import Plan
     from unleak.respond.recognise import Leaked, Recognised
     from unleak.respond.station import Station
 
@@ -64,10 +62,6 @@ _MAYBE_FOR_GOOD = (NoSuchPrincipal, OwnerUnknown)
 """What may come from a question that was throttled, or from IAM's own delay."""
 _NO_SUCH_KEY_ID = "ValidationError"
 """What `sts:GetAccessKeyInfo` answers where nobody has a key of that id."""
-PROOF_SECONDS = 60.0
-"""How long to measure at most; IAM usually takes effect within four seconds."""
-RESERVE_SECONDS = 45.0
-"""Kept back of a function's time for messages and the last entries of the journal."""
 
 
 def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
@@ -158,39 +152,6 @@ def decided(leaked: Leaked, account: str, station: Station) -> tuple[Recognised,
     return recognised, careful(decision, traits, knows_itself=recognised.knows_itself)
 
 
-def options_for(chosen: RuleOptions, leaked: Leaked, station: Station) -> Options:
-    """Return how to contain: a rule's words, else the narrowest that the alert allows.
-
-    Args:
-        chosen: what the rule says.
-        leaked: one session is cut alone where the alert names it.
-        station: its time bounds the holding.
-    """
-    options = Options()
-    narrow = Scope.SESSION if is_single_session(leaked.alert) else Scope.PRINCIPAL
-    room = _room(station)
-    wanted = chosen.hold_seconds
-    if room != float("inf"):
-        wanted = room if wanted is None and room < _LONGEST_HOLD else wanted
-        wanted = None if wanted is None else min(wanted, room)
-    return replace(
-        options,
-        scope=chosen.scope or narrow,
-        strategy=chosen.strategy or options.strategy,
-        cascade=options.cascade if chosen.cascade is None else chosen.cascade,
-        hold_seconds=wanted,
-    )
-
-
-def _room(station: Station) -> float:
-    """Return for how many seconds the time that is left allows to hold."""
-    return max(0.0, station.seconds_left() - PROOF_SECONDS - RESERVE_SECONDS)
-
-
-_LONGEST_HOLD = 120.0
-"""Above this much room the grip of what leaked decides how long to hold, as on the command line."""
-
-
 def approved(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:
     """Contain what a person has approved, in the way that the policy's rule names.
 
@@ -201,11 +162,22 @@ def approved(leaked: Leaked, account: str, claim: Claim, station: Station) -> An
         station: what to work with.
 
     Raises:
-        UnleakError: nothing could be begun, or it broke off.
+        UnleakError: nothing could be begun, or it broke off; or it would be another plan by now
+            than the person has seen, because somebody has changed the policy or the role.
     """
     recognised, decision = decided(leaked, account, station)
+    unseen = _steps_of(recognised.plan) - set(claim.plan_words.split("\n"))
+    if unseen:
+        message = f"this is not what was shown for approval any more: {min(unseen)}"
+        raise UnleakError(message, hint="nothing was changed; you are asked anew in a few minutes")
     decision = replace(decision, verdict=Verdict.CONTAIN, why="a person has approved it")
     return _contain(recognised, decision, claim, station)
+
+
+def _steps_of(plan: Plan) -> set[str]:
+    """Return what a plan would change, in the words in which people are asked."""
+    bare = replace(plan, warnings=(), abilities=(), not_contained=())
+    return set(planned_lines(bare)) if plan.pending else set()
 
 
 def _contain(recognised: Recognised, decision: Decision, claim: Claim, station: Station) -> Answer:
@@ -241,9 +213,9 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
             station.clouds.doors(account),
             Nobody(),
             assume_yes=True,
-            measuring=Measuring(timeout_seconds=_proof_seconds(station)),
+            measuring=Measuring(timeout_seconds=proof_seconds(station)),
             home=station.state,
-            options=_hurried(before, station),
+            options=hurried(before, station),
             timing=station.timing,
         )
     except UnleakError as error:
@@ -252,13 +224,6 @@ def _go_on(incident: str, leaked: Leaked, account: str, claim: Claim, station: S
     why = "another worker had begun it and came to no end"
     decision = Decision(verdict=Verdict.CONTAIN, rule="", why=why)
     return _closed(response, decision, claim, station)
-
-
-def _hurried(before: Incident, station: Station) -> Options | None:
-    """Return that it is held no longer than there is time for; None leaves it as it was planned."""
-    room, wanted = _room(station), before.plan.hold_wish
-    is_enough = room >= (_LONGEST_HOLD if wanted is None else wanted)
-    return None if is_enough or not is_unsettled(before) else Options(hold_seconds=room)
 
 
 def _closed(response: Response, decision: Decision, claim: Claim, station: Station) -> Answer:
@@ -376,9 +341,4 @@ def _answered(claim: Claim, decision: Decision) -> Answer:
 
 
 def _measuring(recognised: Recognised, station: Station) -> Measuring:
-    return replace(recognised.request.measuring, timeout_seconds=_proof_seconds(station))
-
-
-def _proof_seconds(station: Station) -> float:
-    """Bound the measuring by the time that the function has."""
-    return min(PROOF_SECONDS, max(0.0, station.seconds_left() - RESERVE_SECONDS))
+    return replace(recognised.request.measuring, timeout_seconds=proof_seconds(station))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,8 +15,9 @@ from fakes.station import ACCOUNT, Post
 from unleak.errors import MissingPermission
 from unleak.model.action import Holder, HolderType, KeyState
 from unleak.model.message import Delivery
-from unleak.model.plan import Scope
+from unleak.model.plan import Scope, Strategy
 from unleak.model.principal import Principal, PrincipalType
+from unleak.respond.approve import approve
 from unleak.respond.policy import Default, Rule, Verdict
 from unleak.respond.preview import preview
 from unleak.respond.respond import respond
@@ -156,3 +158,29 @@ def test_the_root_user_without_an_organization_is_left_to_people(post: Post) -> 
     assert Verdict.CONTAIN not in verdicts
     assert Verdict.TELL in verdicts
     assert not post.cloud.calls
+
+
+def test_a_link_approves_the_plan_that_was_shown_and_no_other(post: Post) -> None:
+    asking = Rule(name="asking", then=Verdict.ASK)
+    deleting = replace(asking, options=replace(asking.options, strategy=Strategy.DELETE))
+    respond(of(role_alert()), post.station(replace(post.policy, rules=(asking,))))
+    link = post.teller.messages[-1].link
+    assert link is not None
+    later = replace(post.policy, rules=(deleting,))
+
+    page = approve(pressed(link), post.station(later))
+    sweep(post.station(later))
+
+    assert page.status != 200
+    assert not post.cloud.calls
+    assert post.teller.messages[-1].link not in {None, link}
+    assert "Delete role/deploy" in " ".join(post.teller.messages[-1].lines)
+
+
+def pressed(link: str) -> dict[str, object]:
+    """Return a browser's request after the button behind a link was pressed."""
+    return {
+        "headers": {"content-type": "application/x-www-form-urlencoded"},
+        "requestContext": {"http": {"method": "POST", "path": "/"}},
+        "body": urlsplit(link).query,
+    }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
+    from unleak.aws.own_function import OwnFunction
     from unleak.aws.posting import AwsPoster
     from unleak.aws.register import AwsRegister
     from unleak.aws.secret_fetch import AwsSecrets
@@ -104,6 +105,16 @@ class AwsDoors:
         from unleak.aws.identities import tags_of  # noqa: PLC0415 - as above
 
         return tags_of(Asking(self._opened()), principal)
+
+    def own_function(self, name: str) -> OwnFunction:
+        """Return the door by which a function hands work to itself.
+
+        Args:
+            name: its own.
+        """
+        from unleak.aws.own_function import OwnFunction  # noqa: PLC0415 - loads botocore
+
+        return OwnFunction(self._opened(), name)
 
     def secrets(self) -> AwsSecrets:
         """Return the door to the responder's own secrets in Parameter Store and Secrets Manager."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unleak.stores.interface import NotSetUp
+
 if TYPE_CHECKING:
     from unleak.model.bucket import Bucket
     from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
+    from unleak.model.vault_ports import VaultReader, VaultWriter
 
 
 class NoTrails:
@@ -20,3 +23,10 @@ class NoTrails:
 
     def lake(self, place: LakePlace) -> Querier:
         raise AssertionError(place)
+
+    def vault(self) -> VaultReader:
+        message = "there is no address or no token for Vault"
+        raise NotSetUp(message)
+
+    def vault_writer(self) -> VaultWriter:
+        raise AssertionError

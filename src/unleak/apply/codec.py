@@ -27,6 +27,7 @@ from unleak.model import (
     reading,
     rotation,
     situation,
+    vault,
     watch,
 )
 
@@ -61,6 +62,7 @@ _MODEL: frozenset[type] = _CHOICES | {
     rotation.Written,
     situation.Caller,
     situation.ManagedPolicy,
+    vault.StaticRole,
     watch.Touch,
     watch.Watch,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unleak.errors import NoConsent
 from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter
+from unleak.flow.in_vault import new_keys, settled, tried
 from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
 from unleak.flow.timing import REAL
@@ -107,6 +108,7 @@ def _cut_and_prove(
         canaries.start()
         plan = cutter.cut(prepared.plan)
         place.claims.close()
+        plan = settled(plan, cutter, place)
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
         from unleak.flow.holding import hold  # noqa: PLC0415 - see above
         from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
@@ -127,6 +129,7 @@ def _cut_and_prove(
             plan = look.sweeper.revised(plan, cutter, is_last=True)
             if look.chase is not None and not plan.self_lockout:
                 plan = look.chase.settled(plan, cutter, is_held=watch is not None)
+        plan = tried(plan, cutter)
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,
@@ -168,21 +171,25 @@ def _reinforced(
     """
     from unleak.contain.door_steps import with_closed_doors  # noqa: PLC0415 - see above
 
+    made = new_keys(plan, place.doors)
+    if prepared.look is not None and made:
+        prepared.look.spare(made)
     if prepared.look is not None or plan.self_lockout:
         return prepared.look, with_closed_doors(plan)
     from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
 
+    options = replace(request.options, dismissed=request.options.dismissed | made)
     look = look_closer(
         plan,
         prepared.situation,
-        options=request.options,
+        options=options,
         doors=place.doors,
         timing=place.timing,
     )
     if look.chase is not None:
         look.chase.begin()
     plan = look.reinforced(
-        with_abilities(plan, look.situation, place.reader), replace(request.options, cascade=False)
+        with_abilities(plan, look.situation, place.reader), replace(options, cascade=False)
     )
     place.journal.replanned(cutter.incident, plan)
     plan = look.sweeper.search(cutter.cut(plan), cutter)

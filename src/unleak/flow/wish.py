@@ -9,6 +9,7 @@ from unleak.errors import WrongUse
 from unleak.evidence.found import require
 from unleak.evidence.paste import extract
 from unleak.evidence.target import NamedTarget, parse_target
+from unleak.evidence.vault_target import is_vault, parse_vault
 from unleak.flow.request import Measuring, Request
 from unleak.identify.consent import Consent
 
@@ -31,7 +32,8 @@ def wish(
     Whoever calls `revoke` with it has accepted the plan: a program has nobody to ask.
 
     Args:
-        target: a key id, an ARN, `user/NAME`, `role/NAME` or `session/ROLE/NAME`.
+        target: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/NAME`, or a place in
+            Vault, `vault:MOUNT/creds/ROLE`.
         text: anything that holds what leaked; its secrets stay in memory.
         owner: whose it is, where nothing else tells.
         options: how; the least disruptive way where None.
@@ -42,12 +44,14 @@ def wish(
         UnreadableEvidence: there is nothing usable in the text.
         WrongUse: the target or the owner is none of the known forms.
     """
-    found, named, notes = _pointed_at(target)
+    vault = parse_vault(target) if target is not None and is_vault(target) else None
+    found, named, notes = _pointed_at(None if vault is not None else target)
     if text is not None or target is None:
         evidence = require(extract(text or ""))
         found, notes = (*found, *evidence.found), evidence.notes
         named = named or evidence.named
     return Request(
+        vault=vault,
         found=found,
         named=named,
         owner=None if owner is None else owner_of(owner),

@@ -21,6 +21,7 @@ from unleak.model.user_action import (
     UserAction,
     kind_on_user,
 )
+from unleak.model.vault_action import VaultAction, kind_in_vault, target_in_vault
 
 
 class HolderType(StrEnum):
@@ -231,14 +232,17 @@ Action: TypeAlias = (
     | SetFence
     | UserAction
     | DeleteRootKey
+    | VaultAction
 )
 
 
 def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
-    """Return the action that undoes `action`, or None where AWS has no way back.
+    """Return the action that undoes `action`, or None where there is no way back.
 
     Only the mechanics: *whether and when* it may run is the step's `safe_date` and the undo guard.
     """
+    if isinstance(action, VaultAction):
+        return None  # leases and keys are made anew, never put back
     match action:
         case SetKeyStatus(user=user, key_id=key, before=before, after=after):
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
@@ -278,6 +282,8 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
 
 def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     """Return the contract's `kind`: the API call in kebab-case, `put-role-policy` for example."""
+    if isinstance(action, VaultAction):
+        return kind_in_vault(action)
     match action:
         case SetKeyStatus():
             return "update-access-key"
@@ -317,8 +323,10 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             return kind_on_user(action)
 
 
-def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
+def target_of(action: Action) -> str:  # noqa: C901, PLR0911 - one case a type
     """Return what it changes: `role/NAME`, `user/NAME`, `account/ID`, a key id or an ARN."""
+    if isinstance(action, VaultAction):
+        return target_in_vault(action)
     match action:
         case (
             SetKeyStatus(key_id=thing)

@@ -25,8 +25,10 @@ from unleak.model.action import (
     SetInlinePolicy,
     SetKeyStatus,
 )
+from unleak.model.vault_action import VaultAction
 from unleak.report.fence_words import fence_order, fence_state
 from unleak.report.user_words import user_before_and_after, user_order
+from unleak.report.vault_words import vault_before_and_after, vault_order
 
 
 class PolicyMeaning(Enum):
@@ -63,6 +65,8 @@ def meaning_of(document: str) -> PolicyMeaning:  # noqa: PLR0911 - one return a 
 
 def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     """Return what the action does, as an order: `Turn off access key AKIA... of user/alice`."""
+    if isinstance(action, VaultAction):
+        return vault_order(action)
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=KeyState.ACTIVE):
             return f"Turn access key {key_id} of user/{user} on again"
@@ -110,6 +114,8 @@ def _key_deletion(action: DeleteKey | DeleteRootKey) -> str:
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type
     """Return the state before and after the action, each in a few words."""
+    if isinstance(action, VaultAction):
+        return vault_before_and_after(action)
     match action:
         case SetKeyStatus(before=before, after=after):
             return before.lower(), after.lower()

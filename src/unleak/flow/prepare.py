@@ -79,7 +79,7 @@ def prepare(
         signed_with=looked.signed_with,
         vault=vault,
     )
-    if not quick:
+    if not quick and looked.situation.credentials:
         prepared = _looked_closer(prepared, request, doors, person)
     return replace(prepared, plan=with_vault(prepared.plan, vault, prepared.situation))
 

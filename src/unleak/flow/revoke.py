@@ -174,7 +174,8 @@ def _reinforced(
     made = new_keys(plan, place.doors)
     if prepared.look is not None and made:
         prepared.look.spare(made)
-    if prepared.look is not None or plan.self_lockout:
+    is_in_aws = bool(prepared.situation.credentials)
+    if prepared.look is not None or plan.self_lockout or not is_in_aws:
         return prepared.look, with_closed_doors(plan)
     from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
 

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/vault/builtin/logical/aws"
 	"github.com/hashicorp/vault/helper/namespace"
 	vaulthttp "github.com/hashicorp/vault/http"
+	"github.com/hashicorp/vault/internalshared/configutil"
 	"github.com/hashicorp/vault/sdk/helper/consts"
 	"github.com/hashicorp/vault/sdk/logical"
 	"github.com/hashicorp/vault/sdk/physical/inmem"
@@ -37,7 +38,10 @@ func main() {
 	})
 	check(err)
 	token := unseal(core)
-	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: core})
+	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{
+		Core:           core,
+		ListenerConfig: &configutil.Listener{},
+	})
 	server := &http.Server{
 		Addr:              os.Getenv("UNLEAK_LAB_VAULT"),
 		Handler:           handler,

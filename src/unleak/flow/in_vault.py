@@ -13,7 +13,6 @@ from unleak.model.vault_action import (
     CreateStaticRole,
     RotateStaticRole,
     RotateVaultRoot,
-    TryNewLease,
     VaultAction,
 )
 from unleak.vault.case import VaultCase
@@ -34,11 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "at_target",
+    "finished",
     "new_keys",
     "of_leak",
     "settled",
     "told_of",
-    "tried",
     "vault_of",
     "with_vault",
 ]
@@ -120,9 +119,14 @@ def settled(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     return plan
 
 
-def tried(plan: Plan, cutter: Cutter) -> Plan:
-    """Take the new leases that the plan asks for: once nothing stops Vault any more."""
-    waiting = tuple(step for step in plan.waiting if isinstance(step.action, TryNewLease))
+def finished(plan: Plan, cutter: Cutter) -> Plan:
+    """Let Vault delete the users that are cut, and show that it still works, when all is held.
+
+    Args:
+        plan: as it stands after the hold: nothing freezes Vault's own user any more.
+        cutter: sends what was waiting.
+    """
+    waiting = tuple(step for step in plan.waiting if isinstance(step.action, VaultAction))
     return cutter.send(plan, waiting) if waiting else plan
 
 

@@ -14,7 +14,7 @@ from unleak.flow.controls import IN_PLACE, look_over, mended
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.hold_again import is_unsettled, looked_again, situation_of, wishes
 from unleak.flow.holding import hold
-from unleak.flow.in_vault import new_keys, settled, tried, vault_of
+from unleak.flow.in_vault import finished, new_keys, settled, vault_of
 from unleak.flow.measure import Measurement
 from unleak.flow.person import Nobody
 from unleak.flow.prove import prove
@@ -192,7 +192,7 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
         )
     if rest.look is not None and rest.look.chase is not None and not plan.self_lockout:
         plan = rest.look.chase.settled(plan, cutter, is_held=watch is not None)
-    plan = tried(plan, cutter)
+    plan = finished(plan, cutter)
     measurement = Measurement(
         plan=plan,
         canaries=canaries,

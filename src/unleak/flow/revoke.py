@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unleak.errors import NoConsent
 from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter
-from unleak.flow.in_vault import new_keys, settled, tried
+from unleak.flow.in_vault import finished, new_keys, settled
 from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
 from unleak.flow.timing import REAL
@@ -129,7 +129,7 @@ def _cut_and_prove(
             plan = look.sweeper.revised(plan, cutter, is_last=True)
             if look.chase is not None and not plan.self_lockout:
                 plan = look.chase.settled(plan, cutter, is_held=watch is not None)
-        plan = tried(plan, cutter)
+        plan = finished(plan, cutter)
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,

@@ -29,6 +29,17 @@ class Leased:
     consumers: tuple[str, ...] = ()
     """Display names of the tokens that asked for them."""
 
+    lease_count: int | None = None
+    """How many leases are meant; None: they could not be listed."""
+
+    @property
+    def is_cut_in_aws(self) -> bool:
+        """Whether every user is known, so that AWS's own cut comes before Vault deletes it.
+
+        What a user can do, and what it has made, can be read only while it is there.
+        """
+        return bool(self.users) and self.lease_count == len(self.users)
+
     @property
     def role(self) -> str:
         """The name of Vault's role."""

@@ -121,6 +121,7 @@ class Issued:
                     users=(issued.name,) if type_ is VaultType.IAM_USER else (),
                     role_arns=role.role_arns,
                     consumers=() if consumer is None else (consumer,),
+                    lease_count=1,
                 )
 
     def _tell(self, credential: Credential, words: str) -> None:

@@ -117,7 +117,8 @@ class VaultLook:
         if target.lease is not None:
             return self._one(target, role, type_)
         prefixes, leases = self._all(target, role)
-        users, strays = self._users(role, leases) if type_ is VaultType.IAM_USER else ((), ())
+        is_user = type_ is VaultType.IAM_USER
+        users, strays = self._users(role, leases or ()) if is_user else ((), ())
         self._notes += [
             f"user/{each} looks as if this role had made it, but no lease fits: look at it"
             for each in strays
@@ -129,6 +130,7 @@ class VaultLook:
             users=users,
             role_arns=role.role_arns,
             consumers=_consumers(users, role.name),
+            lease_count=None if leases is None else len(leases),
         )
 
     def _one(self, target: VaultTarget, role: VaultRole, type_: VaultType | None) -> Leased:
@@ -152,21 +154,24 @@ class VaultLook:
             users=users,
             role_arns=role.role_arns,
             consumers=_consumers(users, role.name),
+            lease_count=1,
         )
 
     def _all(
         self, target: VaultTarget, role: VaultRole
-    ) -> tuple[tuple[str, ...], tuple[VaultLease, ...]]:
-        """Return where the role's leases lie: it is read at `creds` and at `sts`."""
+    ) -> tuple[tuple[str, ...], tuple[VaultLease, ...] | None]:
+        """Return where the role's leases lie, and they; it is read at `creds` and at `sts`."""
         prefixes: list[str] = []
         listed: list[VaultLease] = []
+        is_complete = True
         for place in (VaultPlace.CREDS, VaultPlace.STS):
             path = f"{role.mount}/{place}/{role.name}"
             leases = self.leases(path)
             if leases or (leases is None and place is target.place):
                 prefixes.append(path)
             listed += leases or ()
-        return tuple(prefixes), tuple(listed)
+            is_complete = is_complete and leases is not None
+        return tuple(prefixes), tuple(listed) if is_complete else None
 
     def _users(
         self, role: VaultRole, leases: tuple[VaultLease, ...]

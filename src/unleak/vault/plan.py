@@ -117,7 +117,13 @@ def _of_leased(found: Leased) -> tuple[Step, ...]:
             RevokePrefix(prefix=each, users=found.users if number == 0 else ())
             for number, each in enumerate(found.prefixes)
         )
-    steps = tuple(_step(each, reason, impact, stage=Stage.AFTER_CONTAIN) for each in actions)
+    steps = tuple(
+        replace(
+            _step(each, reason, impact, stage=Stage.AFTER_CONTAIN),
+            waits_for_proof=found.is_cut_in_aws,
+        )
+        for each in actions
+    )
     arn = found.role_arns[0] if len(found.role_arns) > 1 else None
     return (*steps, *_trial(found.path, found.type, arn))
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unleak.flow.response import Response
-    from unleak.model.plan import Plan
+    from unleak.model.plan import Plan, Step
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/deploy"
 QUICKLY = Measuring(wanted=Level.READ_BACK, timeout_seconds=0)
@@ -104,7 +104,7 @@ def test_every_user_of_a_role_is_cut_and_then_deleted_by_vault(
     cloud: FakeCloud, vault: VaultAwsLab, doors: VaultDoors, tmp_path: Path
 ) -> None:
     leases = [vault.issue("app", display="token-a"), vault.issue("app", display="token-b")]
-    users = [lease.user for each in leases if (lease := vault.leases[each])]
+    users = [vault.leases[each].user for each in leases]
 
     done = revoke(at("vault:aws/creds/app"), doors, FakePerson(), home=tmp_path)
 
@@ -362,11 +362,12 @@ def test_a_lost_answer_of_a_rotation_is_looked_up_and_not_sent_again(
     cloud.failing["put_inline_policy"] = refusal(code="Throttling", operation="PutUserPolicy")
     person = FakePerson()
 
-    def dies(state: StepState) -> None:
+    def dies(step: Step, state: StepState) -> None:
+        del step
         if state is StepState.FAILED:
             raise Killed
 
-    person.sees_step = lambda _, state: dies(state)  # type: ignore[method-assign]
+    person.sees_step = dies  # type: ignore[method-assign]
     with pytest.raises(Killed):
         revoke(at("vault:aws/config/root"), doors, person, home=tmp_path)
     new = vault.root_key

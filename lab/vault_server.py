@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.server import HOST, Server, free_port, plain_environment
+from lab.trouble import Reply
 from lab.wire import REGION, Answer, Keys
 
 if TYPE_CHECKING:
@@ -99,16 +100,47 @@ def running(folder: Path) -> Iterator[VaultServer]:
         server.stop()
 
 
-def mount_aws(vault: VaultServer, cloud: MiniStack, mount: str = "aws") -> Keys:
-    """Enable the AWS engine with a key of its own user in a cloud; returns that key."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnName(Reply):
+    """What AWS says to `GetUser` without a name: whose key it is that asks.
+
+    MiniStack says `root` to everybody, so a proxy has to say it where Vault rotates its own key.
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+    """
+
+    status: int = 200
+    code: str = ""
+
+    def body(self) -> bytes:
+        """Return the XML."""
+        user = (
+            f"<UserName>{ROOT_USER}</UserName><UserId>AIDALAB</UserId><Path>/</Path>"
+            f"<Arn>arn:aws:iam::000000000000:user/{ROOT_USER}</Arn>"
+            "<CreateDate>2026-01-01T00:00:00Z</CreateDate>"
+        )
+        return (
+            '<GetUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetUserResult>'
+            f"<User>{user}</User></GetUserResult></GetUserResponse>"
+        ).encode()
+
+
+def mount_aws(vault: VaultServer, cloud: MiniStack, mount: str, endpoint: str) -> Keys:
+    """Enable the AWS engine with a key of its own user in a cloud; returns that key.
+
+    Args:
+        vault: the server.
+        cloud: where the user is made.
+        mount: the path of the engine.
+        endpoint: URL of the cloud, or of the proxy in front of it.
+    """
     keys = cloud.make_user(ROOT_USER)
     vault.ask("POST", f"sys/mounts/{mount}", {"type": "aws"})
     config = {
         "access_key": keys.access_key_id,
         "secret_key": keys.secret,
         "region": REGION,
-        "iam_endpoint": cloud.endpoint,
-        "sts_endpoint": cloud.endpoint,
+        "iam_endpoint": endpoint,
+        "sts_endpoint": endpoint,
     }
     vault.ask("POST", f"{mount}/config/root", config)
     return keys

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab.cloud import ALLOW_ALL, wait_until_after
+from lab.proxy import Proxy, Rule
 from lab.stores.loopback import Asked, Given, serve
-from lab.vault_server import BINARY, ROOT_USER, VaultServer, mount_aws, running
+from lab.vault_server import BINARY, ROOT_USER, OwnName, VaultServer, mount_aws, running
 from lab.wire import Keys
 
 if TYPE_CHECKING:
@@ -63,10 +64,24 @@ class Stage:
 
 @pytest.fixture
 def stage(server: VaultServer, ministack: MiniStack, ministack_scene: Scene) -> Stage:
+    return staged(server, ministack, ministack_scene, endpoint=ministack.endpoint)
+
+
+@pytest.fixture
+def rotating(server: VaultServer, ministack: MiniStack, ministack_scene: Scene) -> Iterator[Stage]:
+    """A stage whose Vault is told by AWS who it is, which it asks before it rotates its key."""
+    with Proxy(upstream=ministack.endpoint) as proxy:
+        proxy.rules.append(Rule(action="GetUser", trouble=OwnName()))
+        yield staged(server, ministack, ministack_scene, endpoint=proxy.endpoint)
+
+
+def staged(server: VaultServer, cloud: MiniStack, scene: Scene, *, endpoint: str) -> Stage:
+    """Return a stage where Vault's user is no suspect: it was there before anything leaked."""
     mount = f"aws{next(_numbers)}"
-    root = mount_aws(server, ministack, mount)
-    ministack_scene.shell.extra = server.environment
-    return Stage(scene=ministack_scene, vault=server, mount=mount, root=root)
+    root = mount_aws(server, cloud, mount, endpoint)
+    scene.shell.extra = server.environment
+    scene.wait_for_next_second()
+    return Stage(scene=scene, vault=server, mount=mount, root=root)
 
 
 def states(done: Finished) -> dict[str, str]:
@@ -140,7 +155,8 @@ def test_a_token_of_vaults_own_user_is_refused_and_vault_goes_on(stage: Stage, k
     stage.scene.assert_served(stage.vault.issue(path)[1])
 
 
-def test_vaults_own_key_is_replaced_and_what_it_opened_is_refused(stage: Stage) -> None:
+def test_vaults_own_key_is_replaced_and_what_it_opened_is_refused(rotating: Stage) -> None:
+    stage = rotating
     path = stage.role("app", credential_type="iam_user", policy_document=ALLOW_ALL)
     child = stage.scene.cloud.session_token(stage.root)
     stage.scene.assert_served(stage.root)
@@ -158,6 +174,7 @@ def test_vaults_own_key_is_replaced_and_what_it_opened_is_refused(stage: Stage) 
 
 def test_a_static_role_gets_a_new_key_and_an_older_good_one_stays(stage: Stage) -> None:
     user, good = stage.scene.user("ci")
+    stage.scene.wait_for_next_second()
     settings = {"username": user, "rotation_period": 3600}
     stage.vault.ask("POST", f"{stage.mount}/static-roles/ci", settings)
     path = f"{stage.mount}/static-creds/ci"
@@ -173,8 +190,10 @@ def test_a_static_role_gets_a_new_key_and_an_older_good_one_stays(stage: Stage) 
     stage.scene.expect(done, code=0, status="contained")
 
 
-def test_a_run_that_dies_after_the_rotation_is_finished_without_another_one(stage: Stage) -> None:
-    shell = stage.scene.shell
+def test_a_run_that_dies_after_the_rotation_is_finished_without_another_one(
+    rotating: Stage,
+) -> None:
+    stage, shell = rotating, rotating.scene.shell
 
     def dies(asked: Asked) -> Given:
         """Hand the call on, and kill whoever asked once the rotation is made."""

@@ -56,6 +56,8 @@ class _Looker:
 
     def user(self, name: str) -> tuple[bool, str]:
         try:
+            # some clouds list no keys of a user that is gone, instead of saying that it is
+            self.reader.user(name)
             keys = self.reader.keys(name)
         except NoSuchPrincipal:
             return True, "the user is gone, and its keys with it"

@@ -15,6 +15,7 @@ from unleak.model.vault_action import (
     RotateVaultRoot,
     VaultAction,
 )
+from unleak.stores.interface import NotSetUp
 from unleak.vault.case import VaultCase
 from unleak.vault.issued import Issued, is_worth_asking, names_vault
 from unleak.vault.look import VaultLook
@@ -79,7 +80,10 @@ def of_leak(credentials: tuple[Credential, ...], doors: Doors) -> VaultCase:
         named = [each.label for each in asked if names_vault(each) is not None]
         words = "its name looks as if Vault had issued it, but Vault was not asked"
         told = tuple((label, f"{words}: {error.message}") for label in named)
-        return VaultCase(told=told, notes=tuple(f"{label}: {said}" for label, said in told))
+        notes = tuple(f"{label}: {said}" for label, said in told)
+        if not isinstance(error, NotSetUp):  # somebody has a Vault, and it could not be asked
+            notes = (*notes, f"whether Vault issued it is not known: {error.message}")
+        return VaultCase(told=told, notes=notes)
     issued = Issued(vault, doors.reader())
     answer = Errand(lambda: issued.among(asked), name="unleak-vault").result(PATIENCE)
     if isinstance(answer, VaultCase):

@@ -203,7 +203,7 @@ def _receipt(told: Answer | None) -> Receipt:
     """
     if told is None:
         message = "Vault: there is no such engine, role or endpoint; nothing was done"
-        hint = "vault secrets list -detailed, and check VAULT_NAMESPACE"
+        hint = "look at `vault secrets list -detailed`, and check VAULT_NAMESPACE"
         raise StoreRefused(message, status=NO_SUCH_THING, hint=hint)
     return Receipt(request_id=_shown(text(told, "request_id")), at=None)
 

@@ -69,7 +69,7 @@ class VaultLook:
         key_id = self._vault.root(mount).key_id
         if key_id is None:
             message = f"the engine vault:{mount} has no access key of its own"
-            hint = "it signs in by a role or a web identity: unleak revoke role/NAME"
+            hint = "it signs in by a role or a web identity: `unleak revoke role/NAME` cuts that"
             raise WrongUse(message, hint=hint)
         user = self._reader.key_use(key_id).user
         if user is None:
@@ -138,7 +138,7 @@ class VaultLook:
         lease = self._vault.lease(lease_id)
         if lease is None:
             message = f"Vault has no lease {target.label}: it has run out, or was revoked"
-            hint = f"its credentials may live on: unleak revoke vault:{target.path} cuts the role"
+            hint = f"its credentials may live on: `unleak revoke vault:{target.path}` cuts the role"
             raise WrongUse(message, hint=hint)
         users = self._users(role, (lease,))[0] if type_ is VaultType.IAM_USER else ()
         if len(users) > 1:
@@ -232,7 +232,7 @@ def key_of(user: str, key_id: str) -> Credential:
         access_key_id=key_id,
         kind=CredentialKind.USER_KEY,
         principal=Principal(type=PrincipalType.USER, name=user),
-        how=(How.NAMED,),
+        how=(How.VAULT,),
     )
 
 
@@ -241,7 +241,7 @@ def _principal(type_: PrincipalType, name: str) -> Credential:
         access_key_id=None,
         kind=CredentialKind.PRINCIPAL,
         principal=Principal(type=type_, name=name),
-        how=(How.NAMED,),
+        how=(How.VAULT,),
     )
 
 
@@ -258,7 +258,7 @@ def _role(arn: str) -> Credential:
         account=principal.account,
         partition=principal.partition,
         principal=principal,
-        how=(How.NAMED,),
+        how=(How.VAULT,),
     )
 
 
@@ -271,7 +271,7 @@ def _sessions_of(user: str) -> Credential:
         access_key_id=None,
         kind=CredentialKind.USER_SESSION,
         principal=Principal(type=PrincipalType.USER, name=user),
-        how=(How.NAMED,),
+        how=(How.VAULT,),
         notes=("a federation or session token of Vault's: the deny sits on Vault's own user",),
     )
 
@@ -284,4 +284,6 @@ def _consumers(users: tuple[str, ...], role: str) -> tuple[str, ...]:
 
 def _nothing(target: VaultTarget) -> WrongUse:
     message = f"Vault has nothing at {target.label}"
-    return WrongUse(message, hint=f"vault list {target.mount}/roles; check VAULT_NAMESPACE")
+    return WrongUse(
+        message, hint=f"look at `vault list {target.mount}/roles`, and check VAULT_NAMESPACE"
+    )

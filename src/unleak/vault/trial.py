@@ -88,7 +88,7 @@ class Trial:
         told = self._vault.ask("get", quote(wish.path), query=query)
         if told is None:
             message = f"Vault has nothing at {_shown(wish.path)}"
-            raise UnleakError(message, hint="vault list MOUNT/roles")
+            raise UnleakError(message, hint="look at `vault list MOUNT/roles`")
         return told
 
     def _ask(self, found: FoundCredential) -> Verdict:

@@ -38,7 +38,7 @@ SECOND_KEY_IMPACT: Final = "an inactive key is gone for good; nothing signs with
 TRIAL_REASON: Final = "shows that new leases work: one is taken, asked with, and revoked again"
 TRIAL_IMPACT: Final = "one lease for some seconds; its secret is not shown or kept"
 STOPS_VAULT: Final = (
-    "Vault cannot work any more until config/root gets another key: vault write MOUNT/config/root"
+    "Vault cannot work any more until config/root gets another key: `vault write MOUNT/config/root`"
 )
 HAS_ANOTHER: Final = "Vault has a new key; whoever else signs with the old one stops"
 IS_DEAD: Final = "the key is not active, and Vault makes a new one with the old one"
@@ -90,7 +90,7 @@ def cannot_rotate(found: OwnKey, why: str) -> str:
     """Say what is left to a person where Vault cannot rotate its own key."""
     return (
         f"vault:{found.mount} cannot rotate its own key: {why}. Give it another one: "
-        f"vault write {found.mount}/config/root access_key=... secret_key=-"
+        f"`vault write {found.mount}/config/root access_key=... secret_key=-`"
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from unleak.flow.cut import Cutter
     from unleak.flow.doors import Doors
+    from unleak.flow.person import Person
     from unleak.flow.request import Request
     from unleak.flow.workplace import Workplace
     from unleak.model.credential import Credential
@@ -92,14 +93,24 @@ def of_leak(credentials: tuple[Credential, ...], doors: Doors) -> VaultCase:
     return VaultCase(notes=(f"whether Vault issued it is not known: {why}",))
 
 
-def vault_of(steps: Iterable[Step], doors: Doors) -> VaultReader | None:
-    """Return the door to Vault where one of the steps went there and it can be opened."""
+def vault_of(
+    steps: Iterable[Step], doors: Doors, person: Person | None = None
+) -> VaultReader | None:
+    """Return the door to Vault where one of the steps went there and it can be opened.
+
+    Args:
+        steps: of an incident.
+        doors: Vault's is opened only where it is needed.
+        person: hears why it cannot be opened.
+    """
     if not any(isinstance(step.action, VaultAction) for step in steps):
         return None
     try:
         return doors.vault()
-    except UnleakError:
-        return None  # not swallowed: whoever looks without it says that there is no way to Vault
+    except UnleakError as error:
+        if person is not None:
+            person.hears(f"what Vault has to do is left: {error.message}; {error.hint}")
+        return None  # whoever looks without it says that there is no way to Vault
 
 
 def settled(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:

@@ -142,7 +142,8 @@ def _what_remains(
     incident: Incident, caller: Caller, options: Options | None, place: Workplace
 ) -> _Rest:
     """Hold every unfinished step against reality, and look again where it was not settled."""
-    view = resume_steps(incident, place.reader, vault_of(incident.plan.steps, place.doors))
+    vault = vault_of(incident.plan.steps, place.doors, place.person)
+    view = resume_steps(incident, place.reader, vault)
     record(view, incident=incident.id, journal=place.journal)
     plan, look = _rest(incident, view, place.reader), None
     if options is not None or is_unsettled(incident):

@@ -8,10 +8,11 @@ import pytest
 
 from fakes.cloud import START, FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
+from fakes.timing import FakeTime
 from fakes.vault import SECRET, TOKEN, CloudIam, VaultDoors
 from lab.stores.loopback import serve
 from lab.stores.vault_aws import VaultAwsLab
-from unleak.errors import WouldRevive, WrongUse
+from unleak.errors import NoConsent, WouldRevive, WrongUse
 from unleak.evidence.vault_target import parse_vault
 from unleak.flow.history import incident
 from unleak.flow.identify import identify_leak
@@ -26,6 +27,8 @@ from unleak.model.credential import FoundCredential
 from unleak.model.outcome import Status
 from unleak.model.plan import StepState
 from unleak.model.proof import Level
+from unleak.model.secret import Secret
+from unleak.model.situation import Caller
 from unleak.verify.classify import Verdict
 
 if TYPE_CHECKING:
@@ -220,7 +223,13 @@ def test_an_old_root_key_that_vault_leaves_active_is_made_inactive(
 ) -> None:
     vault.keeps_old_root_key = True
 
-    done = revoke(at("vault:aws/config/root"), doors, FakePerson(), home=tmp_path)
+    done = revoke(
+        at("vault:aws/config/root"),
+        doors,
+        FakePerson(),
+        home=tmp_path,
+        timing=FakeTime(cloud).timing,
+    )
 
     assert states(done)["vault-rotate-root"] == "failed"
     assert states(done)["update-access-key"] == "done"
@@ -448,3 +457,88 @@ def test_a_vault_that_refuses_leaves_open_whether_it_issued_the_key(
     assert any(
         "whether Vault issued it is not known" in each for each in done.incident.plan.warnings
     )
+
+
+def test_a_person_sees_vaults_steps_before_the_one_question(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    vault.issue("app")
+    person = FakePerson()
+
+    done = revoke(at("vault:aws/creds/app", assume_yes=False), doors, person, home=tmp_path)
+
+    assert len(person.shown) == 1
+    assert states(person.shown[0])["vault-revoke-prefix"] == "planned"
+    assert done.status is Status.CONTAINED, states(done)
+    assert not [each for each in cloud.principals if "-app-" in each]
+
+
+def test_who_says_no_keeps_every_lease(
+    vault: VaultAwsLab, doors: VaultDoors, tmp_path: Path
+) -> None:
+    lease = vault.issue("app")
+    request = at("vault:aws/creds/app", assume_yes=False)
+
+    with pytest.raises(NoConsent):
+        revoke(request, doors, FakePerson(yes=False), home=tmp_path)
+
+    assert list(vault.leases) == [lease]
+    assert "vault_writer" not in doors.opened
+
+
+def test_a_session_that_vault_issued_is_recognised_by_its_name(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    lease = vault.issue("deploy")
+    name = f"vault-token-deploy-{int(START.timestamp())}-AbCdEfGh"
+    cloud.leaked_identity = Caller(
+        account=cloud.account,
+        arn=f"arn:aws:sts::{cloud.account}:assumed-role/deploy/{name}",
+        unique_id=f"AROA0000000000000002:{name}",
+        access_key_id="ASIALEAKEDSESSION001",
+    )
+    found = FoundCredential(
+        access_key_id="ASIALEAKEDSESSION001",
+        secret=Secret("leaked"),
+        session_token=Secret("leaked-token"),
+    )
+    request = Request(found=(found,), consent=Consent.GRANTED, assume_yes=True, measuring=QUICKLY)
+
+    done = revoke(request, doors, FakePerson(), home=tmp_path)
+
+    assert states(done)["put-role-policy"] == "done"
+    assert states(done)["vault-revoke-lease"] == "done"
+    assert lease not in vault.leases
+
+
+def test_a_user_that_vault_did_not_delete_is_not_taken_for_gone(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    lease = vault.issue("app")
+    user = str(vault.leases[lease].user)
+    vault.leases[lease].user = None  # as if Vault had lost track of it
+
+    done = revoke(
+        at(f"vault:{lease}"), doors, FakePerson(), home=tmp_path, timing=FakeTime(cloud).timing
+    )
+
+    checks = done.incident.verification.checks if done.incident.verification else ()
+    told = {each.name: str(each.outcome) for each in checks if each.target == f"user/{user}"}
+    assert told["read-back-vault-revoke-lease"] == "inconclusive"
+    assert set(keys_of(cloud, user).values()) == {KeyState.INACTIVE}
+
+
+def test_resuming_without_vault_leaves_its_steps_undone_and_says_so(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    lease = vault.issue("app")
+    vault.forbidden.add("sys/leases/revoke")
+    revoke(at(f"vault:{lease}"), doors, FakePerson(), home=tmp_path)
+
+    person = FakePerson()
+
+    done = resume("latest", FakeDoors(cloud), person, home=tmp_path, measuring=QUICKLY)
+
+    assert done.status is Status.PARTIAL
+    assert states(done)["vault-revoke-lease"] == "failed"
+    assert any("what Vault has to do is left" in each for each in person.heard)

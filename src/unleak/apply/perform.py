@@ -8,6 +8,7 @@ from unleak.errors import AwsFailure, UnleakError
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -56,9 +57,7 @@ _READ_LIMIT = 10 * DETAIL_LIMIT
 """Characters of an error that are looked at; the aws room has cut it already."""
 
 
-def perform(  # noqa: C901, PLR0911, PLR0912 - one case a type
-    action: Action, writer: Writer, vault: VaultWriter | None = None
-) -> Receipt:
+def perform(action: Action, writer: Writer, vault: VaultWriter | None = None) -> Receipt:
     """Make the call that an action stands for and return AWS's (or Vault's) answer.
 
     Args:
@@ -71,6 +70,12 @@ def perform(  # noqa: C901, PLR0911, PLR0912 - one case a type
     """
     if isinstance(action, VaultAction):
         return perform_in_vault(action, vault)
+    return _perform_in_aws(action, writer)
+
+
+def _perform_in_aws(  # noqa: C901, PLR0911, PLR0912 - one case a type
+    action: AwsAction, writer: Writer
+) -> Receipt:
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=after):
             return writer.set_key_status(user=user, key_id=key_id, state=after)

@@ -14,6 +14,7 @@ from unleak.errors import NoSuchPrincipal, UnleakError
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -87,9 +88,7 @@ _BEFORE = Sight(Standing.BEFORE, "it is as it was before")
 _AFTER = Sight(Standing.AFTER, "it is done")
 
 
-def look(  # noqa: C901, PLR0911, PLR0912 - one case a type
-    action: Action, reader: Reader, vault: VaultReader | None = None
-) -> Sight:
+def look(action: Action, reader: Reader, vault: VaultReader | None = None) -> Sight:
     """Ask AWS (or Vault) in which state the thing is that `action` changes.
 
     Args:
@@ -102,6 +101,12 @@ def look(  # noqa: C901, PLR0911, PLR0912 - one case a type
     """
     if isinstance(action, VaultAction):
         return look_in_vault(action, vault)
+    return _look_in_aws(action, reader)
+
+
+def _look_in_aws(  # noqa: C901, PLR0911, PLR0912 - one case a type
+    action: AwsAction, reader: Reader
+) -> Sight:
     match action:
         case SetKeyStatus():
             return _look_at_key(action, reader)

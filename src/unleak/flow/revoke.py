@@ -106,9 +106,7 @@ def _cut_and_prove(
             baseline.seal()
         canaries = Canaries(prepared.plan, place.reader, wanted=request.measuring.wanted)
         canaries.start()
-        plan = cutter.cut(prepared.plan)
-        place.claims.close()
-        plan = settled(plan, cutter, place)
+        plan = settled(_cut(prepared.plan, cutter, place), cutter, place)
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
         from unleak.flow.holding import hold  # noqa: PLC0415 - see above
         from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
@@ -140,6 +138,13 @@ def _cut_and_prove(
             timeout_seconds=request.measuring.timeout_seconds,
         )
         return prove(cutter, measurement, place, watch=watch)
+
+
+def _cut(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Send what is due; whoever waits for the same principal goes on then."""
+    plan = cutter.cut(plan)
+    place.claims.close()
+    return plan
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from unleak.identify.consent import Consent
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
     from unleak.model.principal import Principal
+    from unleak.model.vault import VaultTarget
 
 
 def wish(
@@ -32,26 +33,23 @@ def wish(
     Whoever calls `revoke` with it has accepted the plan: a program has nobody to ask.
 
     Args:
-        target: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/NAME`, or a place in
-            Vault, `vault:MOUNT/creds/ROLE`.
+        target: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/NAME`, `vault:...`.
         text: anything that holds what leaked; its secrets stay in memory.
         owner: whose it is, where nothing else tells.
         options: how; the least disruptive way where None.
         consent: what the leaked credential may be asked; harmless read-only calls only.
-        measuring: how to measure afterwards.
+        measuring: how to measure.
 
     Raises:
         UnreadableEvidence: there is nothing usable in the text.
         WrongUse: the target or the owner is none of the known forms.
     """
-    vault = parse_vault(target) if target is not None and is_vault(target) else None
-    found, named, notes = _pointed_at(None if vault is not None else target)
+    found, named, notes = _pointed_at(target)
     if text is not None or target is None:
-        evidence = require(extract(text or ""))
-        found, notes = (*found, *evidence.found), evidence.notes
-        named = named or evidence.named
+        told = require(extract(text or ""))
+        found, named, notes = (*found, *told.found), named or told.named, told.notes
     return Request(
-        vault=vault,
+        vault=_place(target),
         found=found,
         named=named,
         owner=None if owner is None else owner_of(owner),
@@ -66,11 +64,15 @@ def wish(
 def _pointed_at(
     target: str | None,
 ) -> tuple[tuple[FoundCredential, ...], NamedTarget | None, tuple[str, ...]]:
-    """Return credentials, name and notes of a target; all empty without one."""
-    if target is None:
+    """Return credentials, name and notes of a target; all empty without one, or in Vault."""
+    if target is None or is_vault(target):
         return (), None, ()
     parsed = parse_target(target)
     return ((), parsed, ()) if isinstance(parsed, NamedTarget) else ((parsed,), None, ())
+
+
+def _place(target: str | None) -> VaultTarget | None:
+    return parse_vault(target) if target is not None and is_vault(target) else None
 
 
 def owner_of(text: str) -> Principal:

@@ -214,7 +214,7 @@ class SetFence:
     after: str | None
 
 
-Action: TypeAlias = (
+AwsAction: TypeAlias = (
     SetKeyStatus
     | DeleteKey
     | SetInlinePolicy
@@ -232,17 +232,20 @@ Action: TypeAlias = (
     | SetFence
     | UserAction
     | DeleteRootKey
-    | VaultAction
 )
+Action: TypeAlias = AwsAction | VaultAction
 
 
-def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def inverse(action: Action) -> Action | None:
     """Return the action that undoes `action`, or None where there is no way back.
 
     Only the mechanics: *whether and when* it may run is the step's `safe_date` and the undo guard.
+    Of what Vault does nothing has one: leases and keys are made anew, never put back.
     """
-    if isinstance(action, VaultAction):
-        return None  # leases and keys are made anew, never put back
+    return None if isinstance(action, VaultAction) else _inverse_in_aws(action)
+
+
+def _inverse_in_aws(action: AwsAction) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus(user=user, key_id=key, before=before, after=after):
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
@@ -280,10 +283,12 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
             assert_never(action)
 
 
-def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def kind_of(action: Action) -> str:
     """Return the contract's `kind`: the API call in kebab-case, `put-role-policy` for example."""
-    if isinstance(action, VaultAction):
-        return kind_in_vault(action)
+    return kind_in_vault(action) if isinstance(action, VaultAction) else _kind_in_aws(action)
+
+
+def _kind_in_aws(action: AwsAction) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus():
             return "update-access-key"

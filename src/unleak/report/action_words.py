@@ -8,6 +8,7 @@ from enum import Enum
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -63,10 +64,12 @@ def meaning_of(document: str) -> PolicyMeaning:  # noqa: PLR0911 - one return a 
     return PolicyMeaning.OTHER
 
 
-def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def imperative(action: Action) -> str:
     """Return what the action does, as an order: `Turn off access key AKIA... of user/alice`."""
-    if isinstance(action, VaultAction):
-        return vault_order(action)
+    return vault_order(action) if isinstance(action, VaultAction) else _in_aws(action)
+
+
+def _in_aws(action: AwsAction) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=KeyState.ACTIVE):
             return f"Turn access key {key_id} of user/{user} on again"

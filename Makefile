@@ -19,7 +19,7 @@ TYPED := src tests lab benchmarks deploy
 # long again; what pyproject.toml demands is covered without them.
 PLAYED := tests/clouds tests/fights tests/laws/test_fight_laws.py
 
-.PHONY: help demo test gates unit e2e rgw kubernetes spark trino bench fights fights-test check-readme docs format
+.PHONY: help demo test gates unit e2e e2e-vault rgw kubernetes spark trino bench fights fights-test check-readme docs format
 .PHONY: lambda cold-start deploy-files deploy-check lock clean
 
 help: ## list these commands
@@ -50,6 +50,9 @@ rgw: .venv/.ready
 
 kubernetes: .venv/.ready .lab/kube-apiserver ## the Kubernetes store on a real API server; builds it (needs Go, minutes)
 	$(BIN)/python -m pytest tests/clouds/test_kubernetes.py
+
+e2e-vault: .venv/.ready .lab/ministack-venv/.ready .lab/vault ## leaks that Vault issued, on a real Vault server; builds it (needs Go, minutes)
+	$(BIN)/python -m pytest -n $(CLOUD_JOBS) -m vault tests/clouds/test_vault.py
 
 spark: .lab/spark-venv/.ready ## the engine spark on local[2], the same answers as the local one (needs Java 17)
 	PYTHONPATH=src .lab/spark-venv/bin/python -m pytest -o addopts="--import-mode=importlib -ra" -p no:cacheprovider -m spark tests/engines/test_spark.py
@@ -122,6 +125,9 @@ clean: ## take away everything that these commands made
 .lab/kube-apiserver: lab/kubernetes/main.go lab/kubernetes/go.mod lab/kubernetes/go.sum
 	@mkdir -p .lab
 	cd lab/kubernetes && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../../$@ .
+
+.lab/vault: lab/vault/main.go lab/vault/go.mod lab/vault/go.sum lab/vault/build.sh
+	lab/vault/build.sh
 
 .lab/trino/.ready: lab/trino/pom.xml lab/trino/src/main/java/unleak/lab/TrinoServer.java
 	@mkdir -p .lab

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,10 @@ from fakes.cloud import START, FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from fakes.vault import SECRET, TOKEN, CloudIam, VaultDoors
+from lab.cloud import ALLOW_ALL
 from lab.stores.loopback import serve
 from lab.stores.vault_aws import VaultAwsLab
+from unleak.contain.options import Options
 from unleak.errors import NoConsent, WouldRevive, WrongUse
 from unleak.evidence.vault_target import parse_vault
 from unleak.flow.history import incident
@@ -542,3 +545,34 @@ def test_resuming_without_vault_leaves_its_steps_undone_and_says_so(
     assert done.status is Status.PARTIAL
     assert states(done)["vault-revoke-lease"] == "failed"
     assert any("what Vault has to do is left" in each for each in person.heard)
+
+
+def test_vaults_own_user_is_frozen_only_after_its_key_is_rotated_and_tried_when_it_is_free(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    cloud.at(Holder(type=HolderType.USER, name="vault-root")).inline["work"] = ALLOW_ALL
+    at_rotation: list[str] = []
+    at_trial: list[set[str]] = []
+    create_key, create_user = vault.iam.create_key, vault.iam.create_user
+
+    def rotating(user: str) -> tuple[str, str]:
+        at_rotation.extend(call.target for call in cloud.calls if user == "vault-root")
+        return create_key(user)
+
+    def trying(name: str) -> None:
+        at_trial.append(set(cloud.at(Holder(type=HolderType.USER, name="vault-root")).inline))
+        create_user(name)
+
+    vault.iam.create_key = rotating  # type: ignore[method-assign]  # watches the order
+    vault.iam.create_user = trying  # type: ignore[method-assign]  # as above
+    wish = at("vault:aws/config/root", assume_yes=False)
+    request = replace(wish, options=Options(hold_seconds=3))
+
+    done = revoke(request, doors, FakePerson(), home=tmp_path, timing=FakeTime(cloud).timing)
+
+    frozen = [call.target for call in cloud.calls if "UnleakFreeze" in call.target]
+    assert frozen, states(done)
+    assert not [each for each in at_rotation if "UnleakFreeze" in each]
+    assert at_trial == [{"work", "AWSRevokeOlderSessions"}], states(done)
+    assert states(done)["vault-try-new-lease"] == "done"
+    assert keys_of(cloud, "vault-root") == {vault.root_key: KeyState.ACTIVE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from fakes.cloud import START, FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from fakes.vault import SECRET, TOKEN, CloudIam, VaultDoors
+from fakes.vault_hand import VaultHand
 from lab.cloud import ALLOW_ALL
 from lab.stores.loopback import serve
 from lab.stores.vault_aws import VaultAwsLab
@@ -19,6 +21,7 @@ from unleak.errors import NoConsent, WouldRevive, WrongUse
 from unleak.evidence.vault_target import parse_vault
 from unleak.flow.history import incident
 from unleak.flow.identify import identify_leak
+from unleak.flow.in_vault import of_leak
 from unleak.flow.plan import plan
 from unleak.flow.request import Measuring, Request
 from unleak.flow.resume import resume
@@ -32,6 +35,7 @@ from unleak.model.plan import StepState
 from unleak.model.proof import Level
 from unleak.model.secret import Secret
 from unleak.model.situation import Caller
+from unleak.vault.look import key_of
 from unleak.verify.classify import Verdict
 
 if TYPE_CHECKING:
@@ -337,6 +341,37 @@ def test_a_silent_vault_does_not_stop_the_cut_in_aws_and_resume_finishes(
     assert set(held.values()) == {KeyState.INACTIVE}
     assert states(second)["vault-revoke-lease"] == "done"
     assert f"user/{user}" not in cloud.principals
+
+
+def test_a_role_of_vaults_that_names_no_role_of_aws_is_said_to_be_uncut(
+    vault: VaultAwsLab, doors: VaultDoors
+) -> None:
+    vault.roles["deploy"]["role_arns"] = [ROLE_ARN, "arn:aws:s3:::bucket\x1b[2J"]
+
+    planned = plan(at("vault:aws/creds/deploy"), doors, FakePerson())
+
+    assert states(planned)["put-role-policy"] == "planned"
+    assert any("names what cannot be cut" in each for each in planned.warnings)
+    assert not [each for each in planned.warnings if "\x1b" in each]
+
+
+def test_a_vault_that_never_answers_does_not_keep_the_deny_waiting(cloud: FakeCloud) -> None:
+    forever = threading.Event()
+
+    class Silent(VaultHand):
+        def mounts(self) -> tuple[str, ...]:
+            forever.wait()
+            return ()
+
+    class SilentDoors(FakeDoors):
+        def vault(self) -> VaultHand:
+            return Silent()
+
+    case = of_leak((key_of("vault-root", "AKIAVAULTSOWNKEY0001"),), SilentDoors(cloud), patience=0)
+    forever.set()
+
+    assert case.findings == ()
+    assert case.notes == ("whether Vault issued it is not known: no answer in 0 s",)
 
 
 class Killed(BaseException):

@@ -65,12 +65,15 @@ def at_target(request: Request, doors: Doors) -> tuple[Request, VaultCase]:
     return replace(request, known=case.credentials), case
 
 
-def of_leak(credentials: tuple[Credential, ...], doors: Doors) -> VaultCase:
+def of_leak(
+    credentials: tuple[Credential, ...], doors: Doors, *, patience: float = PATIENCE
+) -> VaultCase:
     """Ask Vault whether it issued what leaked, where there is one; it is not waited for long.
 
     Args:
         credentials: as AWS identified them.
         doors: Vault's is opened only where it could know one of them.
+        patience: seconds to wait for Vault.
     """
     asked = tuple(filter(is_worth_asking, credentials))
     if not asked:
@@ -86,10 +89,10 @@ def of_leak(credentials: tuple[Credential, ...], doors: Doors) -> VaultCase:
             notes = (*notes, f"whether Vault issued it is not known: {error.message}")
         return VaultCase(told=told, notes=notes)
     issued = Issued(vault, doors.reader())
-    answer = Errand(lambda: issued.among(asked), name="unleak-vault").result(PATIENCE)
+    answer = Errand(lambda: issued.among(asked), name="unleak-vault").result(patience)
     if isinstance(answer, VaultCase):
         return answer
-    why = f"no answer in {PATIENCE:.0f} s" if answer is None else answer.message
+    why = f"no answer in {patience:.0f} s" if answer is None else answer.message
     return VaultCase(notes=(f"whether Vault issued it is not known: {why}",))
 
 

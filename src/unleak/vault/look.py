@@ -197,13 +197,29 @@ class VaultLook:
             case VaultType.IAM_USER:
                 return tuple(_principal(PrincipalType.USER, each) for each in found.users)
             case VaultType.ASSUMED_ROLE:
-                return tuple(map(_role, found.role_arns))
+                return tuple(filter(None, map(self._role, found.role_arns)))
             case VaultType.FEDERATION_TOKEN | VaultType.SESSION_TOKEN:
                 return (_sessions_of(self.own_key(mount).user),)
             case None:
                 return ()
             case _:
                 assert_never(found.type)
+
+    def _role(self, arn: str) -> Credential | None:
+        """Return all sessions of a role, None where Vault names something that is no role."""
+        try:
+            principal = parse_arn(arn).principal
+        except WrongUse as error:
+            self._notes.append(f"Vault's role names what cannot be cut: {error.message}")
+            return None
+        return Credential(
+            access_key_id=None,
+            kind=CredentialKind.PRINCIPAL,
+            account=principal.account,
+            partition=principal.partition,
+            principal=principal,
+            how=(How.VAULT,),
+        )
 
     def trial(self, mount: str) -> str | None:
         """Return a role whose credentials can be taken without asking anybody anything."""
@@ -241,23 +257,6 @@ def _principal(type_: PrincipalType, name: str) -> Credential:
         access_key_id=None,
         kind=CredentialKind.PRINCIPAL,
         principal=Principal(type=type_, name=name),
-        how=(How.VAULT,),
-    )
-
-
-def _role(arn: str) -> Credential:
-    """Return all sessions of a role.
-
-    Raises:
-        WrongUse: Vault's role names something that is no role.
-    """
-    principal = parse_arn(arn).principal
-    return Credential(
-        access_key_id=None,
-        kind=CredentialKind.PRINCIPAL,
-        account=principal.account,
-        partition=principal.partition,
-        principal=principal,
         how=(How.VAULT,),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +12,16 @@ from fakes.cloud import START, FakeCloud, refusal
 from fakes.people import FakeDoors, FakePerson
 from fakes.timing import FakeTime
 from fakes.vault import SECRET, TOKEN, CloudIam, VaultDoors
+from fakes.vault_hand import VaultHand
+from lab.cloud import ALLOW_ALL
 from lab.stores.loopback import serve
 from lab.stores.vault_aws import VaultAwsLab
+from unleak.contain.options import Options
 from unleak.errors import NoConsent, WouldRevive, WrongUse
 from unleak.evidence.vault_target import parse_vault
 from unleak.flow.history import incident
 from unleak.flow.identify import identify_leak
+from unleak.flow.in_vault import of_leak
 from unleak.flow.plan import plan
 from unleak.flow.request import Measuring, Request
 from unleak.flow.resume import resume
@@ -29,6 +35,7 @@ from unleak.model.plan import StepState
 from unleak.model.proof import Level
 from unleak.model.secret import Secret
 from unleak.model.situation import Caller
+from unleak.vault.look import key_of
 from unleak.verify.classify import Verdict
 
 if TYPE_CHECKING:
@@ -336,6 +343,37 @@ def test_a_silent_vault_does_not_stop_the_cut_in_aws_and_resume_finishes(
     assert f"user/{user}" not in cloud.principals
 
 
+def test_a_role_of_vaults_that_names_no_role_of_aws_is_said_to_be_uncut(
+    vault: VaultAwsLab, doors: VaultDoors
+) -> None:
+    vault.roles["deploy"]["role_arns"] = [ROLE_ARN, "arn:aws:s3:::bucket\x1b[2J"]
+
+    planned = plan(at("vault:aws/creds/deploy"), doors, FakePerson())
+
+    assert states(planned)["put-role-policy"] == "planned"
+    assert any("names what cannot be cut" in each for each in planned.warnings)
+    assert not [each for each in planned.warnings if "\x1b" in each]
+
+
+def test_a_vault_that_never_answers_does_not_keep_the_deny_waiting(cloud: FakeCloud) -> None:
+    forever = threading.Event()
+
+    class Silent(VaultHand):
+        def mounts(self) -> tuple[str, ...]:
+            forever.wait()
+            return ()
+
+    class SilentDoors(FakeDoors):
+        def vault(self) -> VaultHand:
+            return Silent()
+
+    case = of_leak((key_of("vault-root", "AKIAVAULTSOWNKEY0001"),), SilentDoors(cloud), patience=0)
+    forever.set()
+
+    assert case.findings == ()
+    assert case.notes == ("whether Vault issued it is not known: no answer in 0 s",)
+
+
 class Killed(BaseException):
     """The process is gone: nothing of it gets a chance to tidy up."""
 
@@ -542,3 +580,34 @@ def test_resuming_without_vault_leaves_its_steps_undone_and_says_so(
     assert done.status is Status.PARTIAL
     assert states(done)["vault-revoke-lease"] == "failed"
     assert any("what Vault has to do is left" in each for each in person.heard)
+
+
+def test_vaults_own_user_is_frozen_only_after_its_key_is_rotated_and_tried_when_it_is_free(
+    vault: VaultAwsLab, cloud: FakeCloud, doors: VaultDoors, tmp_path: Path
+) -> None:
+    cloud.at(Holder(type=HolderType.USER, name="vault-root")).inline["work"] = ALLOW_ALL
+    at_rotation: list[str] = []
+    at_trial: list[set[str]] = []
+    create_key, create_user = vault.iam.create_key, vault.iam.create_user
+
+    def rotating(user: str) -> tuple[str, str]:
+        at_rotation.extend(call.target for call in cloud.calls if user == "vault-root")
+        return create_key(user)
+
+    def trying(name: str) -> None:
+        at_trial.append(set(cloud.at(Holder(type=HolderType.USER, name="vault-root")).inline))
+        create_user(name)
+
+    vault.iam.create_key = rotating  # type: ignore[method-assign]  # watches the order
+    vault.iam.create_user = trying  # type: ignore[method-assign]  # as above
+    wish = at("vault:aws/config/root", assume_yes=False)
+    request = replace(wish, options=Options(hold_seconds=3))
+
+    done = revoke(request, doors, FakePerson(), home=tmp_path, timing=FakeTime(cloud).timing)
+
+    frozen = [call.target for call in cloud.calls if "UnleakFreeze" in call.target]
+    assert frozen, states(done)
+    assert not [each for each in at_rotation if "UnleakFreeze" in each]
+    assert at_trial == [{"work", "AWSRevokeOlderSessions"}], states(done)
+    assert states(done)["vault-try-new-lease"] == "done"
+    assert keys_of(cloud, "vault-root") == {vault.root_key: KeyState.ACTIVE}

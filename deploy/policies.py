@@ -49,7 +49,7 @@ def responder_statements() -> list[Statement]:
     return wanted + own
 
 
-_NAMED = frozenset({"dynamodb", "kms", "secretsmanager", "ses", "sns", "sqs", "ssm"})
+_NAMED = frozenset({"dynamodb", "kms", "lambda", "secretsmanager", "ses", "sns", "sqs", "ssm"})
 """Services of whose resources the responder may use its own alone."""
 
 
@@ -77,6 +77,7 @@ def _own_things() -> list[Statement]:
     accounts = f"arn:{PARTITION}:organizations::*:account/{ORGANIZATION}/*"
     topics = f"arn:{PARTITION}:sns:*:{ACCOUNT}:{TOPICS}"
     sender = f"arn:{PARTITION}:ses:{REGION}:{ACCOUNT}:identity/{SENDER}"
+    itself = f"arn:{PARTITION}:lambda:{REGION}:{ACCOUNT}:function:unleak-responder"
     return [
         _allow("UnleakJournal", *(f"dynamodb:{each}" for each in _TABLE_CALLS), to=TABLE),
         _only(_allow("UnleakTableKey", *(f"kms:{each}" for each in _TABLE_KEY_CALLS), to=KEY), _BY),
@@ -86,6 +87,7 @@ def _own_things() -> list[Statement]:
         _allow("UnleakTellBySns", "sns:Publish", to=topics),
         _allow("UnleakTellBySes", "ses:SendEmail", to=sender),
         _allow("UnleakLost", "sqs:SendMessage", to=QUEUE),
+        _allow("UnleakItself", "lambda:InvokeFunction", to=itself),
         _allow("UnleakOwnKey", "kms:Decrypt", "kms:GenerateDataKey", to=KEY),
     ]
 

@@ -2,8 +2,8 @@
 
 AWS's own runtime interface client (`awslambdaric`) loads the handler from the archive, in a virtual
 environment that holds only that client: what the archive lacks is missing.  Memory is bound.  Where
-we are root, a mount namespace leaves nothing but /tmp to write to; elsewhere the code alone is kept
-from being written.  Linux only.
+we may mount, a namespace leaves nothing but /tmp to write to; elsewhere the code alone is kept from
+being written.  Linux only.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,9 +53,22 @@ def missing() -> str | None:
     return f"no {', '.join(lacking)} (util-linux)" if lacking else None
 
 
+@cache
 def is_walled() -> bool:
-    """Whether the whole file system is kept from being written, not the code alone."""
-    return os.geteuid() == 0
+    """Whether the whole file system is kept from being written, not the code alone.
+
+    Even root may not be allowed to mount, as in most containers.
+    """
+    unshare = shutil.which("unshare")
+    if unshare is None or os.geteuid() != 0:
+        return False
+    mounting = "mount -t tmpfs none /mnt && mount -o remount,bind,ro /"
+    tried = subprocess.run(  # noqa: S603 - util-linux's own program, in a namespace of its own
+        [unshare, "--mount", "--propagation=private", "sh", "-c", mounting],
+        check=False,
+        capture_output=True,
+    )
+    return tried.returncode == 0
 
 
 def unpack(archive: Path, folder: Path, extra: Mapping[str, str] | None = None) -> Path:

@@ -33,11 +33,11 @@ def is_open(port: int) -> bool:
 
 
 def plain_environment() -> dict[str, str]:
-    """Return this process's environment without anything of AWS's or unleak's.
+    """Return this process's environment without anything of AWS's, Vault's or unleak's.
 
     A developer's own credentials must never reach a test, nor a test a real account.
     """
-    ours = ("AWS_", "UNLEAK_", "BOTO", "CEPH_")
+    ours = ("AWS_", "UNLEAK_", "BOTO", "CEPH_", "VAULT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

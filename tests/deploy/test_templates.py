@@ -56,7 +56,7 @@ def test_whatever_is_not_for_containment_has_its_resource_named() -> None:
     services = {each.split(":")[0] for each in actions(responder_statements(), on_everything=False)}
 
     assert services == {
-        *("dynamodb", "kms", "organizations", "secretsmanager"),
+        *("dynamodb", "kms", "lambda", "organizations", "secretsmanager"),
         *("ses", "sns", "sqs", "ssm", "sts"),
     }
 

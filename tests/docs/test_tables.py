@@ -41,6 +41,16 @@ from unleak.model.user_action import (
     SetServiceCredentialStatus,
     SetSshKeyStatus,
 )
+from unleak.model.vault import StaticRole
+from unleak.model.vault_action import (
+    CreateStaticRole,
+    DeleteStaticRole,
+    RevokeLease,
+    RevokePrefix,
+    RotateStaticRole,
+    RotateVaultRoot,
+    TryNewLease,
+)
 from unleak.report.permissions import policy_for
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -66,6 +76,9 @@ def table(page: str) -> list[tuple[str, ...]]:
     rules = {index for index, row in enumerate(rows) if set(row[0]) <= set("-: ")}
     heads = {index - 1 for index in rules}
     return [row for index, row in enumerate(rows) if index not in rules | heads]
+
+
+STATIC = StaticRole(mount="m", name="n", user="u", key_id=None)
 
 
 def one_of_each() -> list[Action]:
@@ -97,6 +110,13 @@ def one_of_each() -> list[Action]:
         SetFence(account="a", before=None, after="{}"),
         SetFence(account="a", before="{}", after="{ }"),
         SetFence(account="a", before="{}", after=None),
+        RevokeLease(lease="l"),
+        RevokePrefix(prefix="p"),
+        RotateVaultRoot(mount="m", user="u", key_id="k"),
+        RotateStaticRole(role=STATIC, path="p"),
+        DeleteStaticRole(role=STATIC),
+        CreateStaticRole(role=STATIC),
+        TryNewLease(path="p"),
     ]
     for type_ in HolderType:
         holder = Holder(type=type_, name="n")

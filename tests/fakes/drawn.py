@@ -7,7 +7,7 @@ from datetime import UTC
 from hypothesis import strategies as st
 
 from unleak.model import action as actions
-from unleak.model import user_action
+from unleak.model import user_action, vault_action
 from unleak.model.action import Action, Holder, HolderType, KeyState, RoleRecord
 from unleak.model.credential import Credential, CredentialKind, CredentialStatus, How
 from unleak.model.outcome import Outcome, Receipt
@@ -15,6 +15,7 @@ from unleak.model.plan import Plan, Scope, Stage, Step, StepState, Strategy
 from unleak.model.principal import Principal, PrincipalType
 from unleak.model.proof import Check, CheckOutcome, Level, Verification
 from unleak.model.situation import Caller
+from unleak.model.vault import StaticRole
 
 texts = st.text(max_size=12)
 maybe_texts = st.none() | texts
@@ -34,6 +35,14 @@ records = st.builds(
     max_session_seconds=st.integers(),
     boundary=maybe_texts,
     tags=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+)
+static_roles = st.builds(
+    StaticRole,
+    mount=texts,
+    name=texts,
+    user=texts,
+    key_id=maybe_texts,
+    settings=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
 )
 any_action: st.SearchStrategy[Action] = st.one_of(
     st.builds(actions.SetKeyStatus, user=texts, key_id=texts, before=key_states, after=key_states),
@@ -78,6 +87,13 @@ any_action: st.SearchStrategy[Action] = st.one_of(
     st.builds(user_action.DeleteLoginProfile, user=texts),
     st.builds(user_action.DeactivateMfa, user=texts, serial=texts),
     st.builds(actions.SetFence, account=texts, before=maybe_texts, after=maybe_texts),
+    st.builds(vault_action.RevokeLease, lease=texts, users=notes),
+    st.builds(vault_action.RevokePrefix, prefix=texts, users=notes),
+    st.builds(vault_action.RotateVaultRoot, mount=texts, user=texts, key_id=texts),
+    st.builds(vault_action.RotateStaticRole, role=static_roles, path=texts),
+    st.builds(vault_action.DeleteStaticRole, role=static_roles),
+    st.builds(vault_action.CreateStaticRole, role=static_roles),
+    st.builds(vault_action.TryNewLease, path=texts, role_arn=maybe_texts),
 )
 principals = st.builds(
     Principal,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unleak.stores.interface import NotSetUp
+
 if TYPE_CHECKING:
     from unleak.apply.state import ClaimableState
     from unleak.model.bucket import Bucket
     from unleak.model.query import AthenaDesk, AthenaPlace, LakePlace, Querier
+    from unleak.model.vault_ports import VaultReader, VaultWriter
 
 
 class NoTrails:
@@ -24,3 +27,10 @@ class NoTrails:
 
     def state_table(self, name: str) -> ClaimableState:
         raise AssertionError(name)
+
+    def vault(self) -> VaultReader:
+        message = "there is no address or no token for Vault"
+        raise NotSetUp(message)
+
+    def vault_writer(self) -> VaultWriter:
+        raise AssertionError

@@ -68,7 +68,7 @@ def test_one_process_handles_one_event_after_the_other(environment: Environment)
     assert echoes == [0, 1, 2]
 
 
-@pytest.mark.skipif(not is_walled(), reason="root alone can build a mount namespace")
+@pytest.mark.skipif(not is_walled(), reason="we may not mount")
 @pytest.mark.parametrize("path", ["/mnt/task/x", "/mnt/venv/x", "/x", "/root/x", "/var/x"])
 def test_nothing_can_be_written_but_tmp(path: str, environment: Environment) -> None:
     outcome = environment.invoke({"write": path})

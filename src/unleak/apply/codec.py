@@ -29,6 +29,7 @@ from unleak.model import (
     reading,
     rotation,
     situation,
+    vault,
     watch,
 )
 
@@ -66,6 +67,7 @@ _MODEL: frozenset[type] = _CHOICES | {
     rotation.Written,
     situation.Caller,
     situation.ManagedPolicy,
+    vault.StaticRole,
     watch.Touch,
     watch.Watch,
 }

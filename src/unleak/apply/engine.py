@@ -7,6 +7,7 @@ written down and never stops the containment that follows.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
     from unleak.apply.journal import Journal
     from unleak.model.action import Action
+    from unleak.model.outcome import Receipt
     from unleak.model.plan import Step
     from unleak.model.ports import Writer
+    from unleak.model.vault_ports import VaultWriter
 
     Progress: TypeAlias = Callable[[Step, StepState], None]
 
@@ -42,6 +45,7 @@ def apply(
     incident: str,
     journal: Journal,
     writer: Writer,
+    vault: VaultWriter | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, ...]:
@@ -54,6 +58,7 @@ def apply(
         incident: the id under which all of it is journaled.
         journal: an intent is durable in it before the call leaves, an outcome before this returns.
         writer: the door to AWS.
+        vault: the door to Vault; needed only where a step goes there.
         progress: hears, in this thread, of a step when it starts (`planned`) and when it ends.
         should_stop: asked before each step, from any thread.
 
@@ -62,7 +67,7 @@ def apply(
         UnleakError: calls were made, but the journal could not be written to the end.
         Interrupted: Ctrl-C; calls in flight were waited for and journaled.
     """
-    run = _Run(incident, journal, writer, progress, should_stop)
+    run = _Run(incident, journal, partial(perform, vault=vault), writer, progress, should_stop)
     ordered = sorted((step for step in steps if step.state is StepState.PLANNED), key=turn_of)
     with deferred_ctrl_c() as flag:
         run.flag = flag
@@ -86,12 +91,14 @@ class _Run:
         self,
         incident: str,
         journal: Journal,
+        perform: Callable[[Action, Writer], Receipt],
         writer: Writer,
         progress: Progress | None,
         should_stop: Callable[[], bool],
     ) -> None:
         self._incident = incident
         self._journal = journal
+        self._perform = perform
         self._writer = writer
         self._progress = progress
         self._should_stop = should_stop
@@ -181,7 +188,7 @@ class _Run:
         if self.flag.is_set or self._should_stop() or isinstance(self._unwritten, TakenOver):
             return None
         try:
-            receipt = perform(step.action, self._writer.into_account(home_of(step)))
+            receipt = self._perform(step.action, self._writer.into_account(home_of(step)))
         except UnleakError as error:
             outcome = failure_of(step.id, error)
         else:

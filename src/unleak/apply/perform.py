@@ -8,6 +8,7 @@ from unleak.errors import AwsFailure, UnleakError
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -33,11 +34,22 @@ from unleak.model.user_action import (
     SetServiceCredentialStatus,
     SetSshKeyStatus,
 )
+from unleak.model.vault_action import (
+    CreateStaticRole,
+    DeleteStaticRole,
+    RevokeLease,
+    RevokePrefix,
+    RotateStaticRole,
+    RotateVaultRoot,
+    TryNewLease,
+    VaultAction,
+)
 
 if TYPE_CHECKING:
     from unleak.model.action import Holder
     from unleak.model.ports import Writer
     from unleak.model.user_action import UserAction
+    from unleak.model.vault_ports import VaultWriter
 
 DETAIL_LIMIT = 500
 """Characters of an error that are kept: AWS's own messages are shorter."""
@@ -45,12 +57,25 @@ _READ_LIMIT = 10 * DETAIL_LIMIT
 """Characters of an error that are looked at; the aws room has cut it already."""
 
 
-def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, PLR0912 - one case a type
-    """Make the call that an action stands for and return AWS's answer.
+def perform(action: Action, writer: Writer, vault: VaultWriter | None = None) -> Receipt:
+    """Make the call that an action stands for and return AWS's (or Vault's) answer.
+
+    Args:
+        action: what to do.
+        writer: the door to AWS.
+        vault: the door to Vault, where some action goes there.
 
     Raises:
-        UnleakError: AWS refused, or did not answer.
+        UnleakError: AWS or Vault refused, or did not answer.
     """
+    if isinstance(action, VaultAction):
+        return perform_in_vault(action, vault)
+    return _perform_in_aws(action, writer)
+
+
+def _perform_in_aws(  # noqa: C901, PLR0911, PLR0912 - one case a type
+    action: AwsAction, writer: Writer
+) -> Receipt:
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=after):
             return writer.set_key_status(user=user, key_id=key_id, state=after)
@@ -84,6 +109,36 @@ def perform(action: Action, writer: Writer) -> Receipt:  # noqa: C901, PLR0911, 
             return _set_fence(account, document, writer)
         case _:
             return _perform_on_user(action, writer)
+
+
+def perform_in_vault(  # noqa: C901, PLR0911 - one case a type
+    action: VaultAction, vault: VaultWriter | None
+) -> Receipt:
+    """Make the call to Vault that an action stands for and return its answer.
+
+    Raises:
+        UnleakError: Vault refused, did not answer, or there is no way to it.
+    """
+    if vault is None:
+        message = "there is no way to Vault from here"
+        raise UnleakError(message, hint="set VAULT_ADDR and VAULT_TOKEN, then resume")
+    match action:
+        case RevokeLease(lease=lease):
+            return vault.revoke_lease(lease)
+        case RevokePrefix(prefix=prefix):
+            return vault.revoke_prefix(prefix)
+        case RotateVaultRoot(mount=mount):
+            return vault.rotate_root(mount)
+        case RotateStaticRole(path=path):
+            return vault.rotate_static_role(path)
+        case DeleteStaticRole(role=role):
+            return vault.delete_static_role(role)
+        case CreateStaticRole(role=role):
+            return vault.create_static_role(role)
+        case TryNewLease():
+            return vault.try_new_lease(action)
+        case _:
+            assert_never(action)
 
 
 def _delete_key(action: DeleteKey | DeleteRootKey, writer: Writer) -> Receipt:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from unleak.errors import NoSuchPrincipal
+from unleak.errors import NoSuchPrincipal, UnleakError
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -44,10 +45,22 @@ from unleak.model.user_action import (
     SetSshKeyStatus,
 )
 from unleak.model.user_state import is_gone, status_of
+from unleak.model.vault_action import (
+    CreateStaticRole,
+    DeleteStaticRole,
+    RevokeLease,
+    RevokePrefix,
+    RotateStaticRole,
+    RotateVaultRoot,
+    TryNewLease,
+    VaultAction,
+)
 
 if TYPE_CHECKING:
     from unleak.model.ports import Reader
     from unleak.model.user_action import StatusAction, UserAction
+    from unleak.model.vault import StaticRole
+    from unleak.model.vault_ports import VaultReader
 
 Document: TypeAlias = "bool | int | float | str | list[Document] | dict[str, Document] | None"
 
@@ -75,12 +88,25 @@ _BEFORE = Sight(Standing.BEFORE, "it is as it was before")
 _AFTER = Sight(Standing.AFTER, "it is done")
 
 
-def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR0912 - one case a type
-    """Ask AWS in which state the thing is that `action` changes.
+def look(action: Action, reader: Reader, vault: VaultReader | None = None) -> Sight:
+    """Ask AWS (or Vault) in which state the thing is that `action` changes.
+
+    Args:
+        action: what was to be done.
+        reader: asks AWS.
+        vault: asks Vault, where some action goes there.
 
     Raises:
         UnleakError: it could not be read; a user or role that is gone is `NoSuchPrincipal`.
     """
+    if isinstance(action, VaultAction):
+        return look_in_vault(action, vault)
+    return _look_in_aws(action, reader)
+
+
+def _look_in_aws(  # noqa: C901, PLR0911, PLR0912 - one case a type
+    action: AwsAction, reader: Reader
+) -> Sight:
     match action:
         case SetKeyStatus():
             return _look_at_key(action, reader)
@@ -114,6 +140,43 @@ def look(action: Action, reader: Reader) -> Sight:  # noqa: C901, PLR0911, PLR09
             return _look_at_fence(action, reader)
         case _:
             return _look_on_user(action, reader)
+
+
+def look_in_vault(  # noqa: C901, PLR0911 - one case a type
+    action: VaultAction, vault: VaultReader | None
+) -> Sight:
+    """Ask Vault in which state the thing is that `action` changes.
+
+    Raises:
+        UnleakError: Vault does not answer, or there is no way to it.
+    """
+    if vault is None:
+        message = "there is no way to Vault from here"
+        raise UnleakError(message, hint="set VAULT_ADDR and VAULT_TOKEN")
+    match action:
+        case RevokeLease(lease=lease):
+            return _after_if(vault.lease(lease) is None)
+        case RevokePrefix(prefix=prefix):
+            return _after_if(not vault.leases(prefix))
+        case RotateVaultRoot(mount=mount, key_id=key_id):
+            return _after_if(vault.root(mount).key_id != key_id)
+        case RotateStaticRole(role=role):
+            return _after_if(_has_new_key(role, vault))
+        case DeleteStaticRole(role=role):
+            is_absent = vault.static_role(role.mount, role.name) is None
+            return _after_if(is_absent or _has_new_key(role, vault))
+        case CreateStaticRole(role=role):
+            return _after_if(_has_new_key(role, vault))
+        case TryNewLease():
+            return _BEFORE  # a trial is made again: the first one told nobody anything
+        case _:
+            assert_never(action)
+
+
+def _has_new_key(role: StaticRole, vault: VaultReader) -> bool:
+    """Whether a static role is there with another key than the one it had."""
+    found = vault.static_role(role.mount, role.name)
+    return found is not None and found.key_id not in {None, role.key_id}
 
 
 def _look_for_key(action: DeleteKey | DeleteRootKey, reader: Reader) -> Sight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from unleak.apply.fold import open_intents
@@ -15,10 +16,14 @@ from unleak.model.outcome import Outcome
 from unleak.model.plan import StepState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from unleak.apply.journal import Journal
+    from unleak.apply.reality import Sight
     from unleak.model.incident import Incident
     from unleak.model.plan import Step
     from unleak.model.ports import Reader
+    from unleak.model.vault_ports import VaultReader
 
 FOUND_DONE = "found done when the incident was resumed"
 
@@ -45,18 +50,25 @@ class _Sorting:
 _Tried: TypeAlias = "frozenset[str]"
 
 
-def resume_steps(incident: Incident, reader: Reader) -> ResumeView:
+def resume_steps(
+    incident: Incident, reader: Reader, vault: VaultReader | None = None
+) -> ResumeView:
     """Sort the unfinished steps of an incident by what reality says of them; changes nothing.
 
     Unfinished are steps without an outcome, and those that failed or were skipped because another
     one failed, unless a stand-in has taken their place.
+
+    Args:
+        incident: as the journal tells it.
+        reader: asks AWS.
+        vault: asks Vault; needed only where a step went there.
     """
     tried = open_intents(incident) | {
         outcome.step_id for outcome in incident.outcomes if outcome.state is StepState.FAILED
     }
     sorting = _Sorting()
     for step in unfinished(incident):
-        _sort(step, sorting, tried, reader)
+        _sort(step, sorting, tried, partial(_seen, reader=reader, vault=vault))
     return ResumeView(
         done=tuple(sorting.done), pending=tuple(sorting.pending), changed=tuple(sorting.changed)
     )
@@ -90,9 +102,13 @@ def record(view: ResumeView, *, incident: str, journal: Journal) -> None:
             journal.outcome(incident, outcome)
 
 
-def _sort(step: Step, sorting: _Sorting, tried: _Tried, reader: Reader) -> None:
+def _seen(step: Step, *, reader: Reader, vault: VaultReader | None) -> Sight:
+    return look(step.action, reader.of_account(home_of(step)), vault)
+
+
+def _sort(step: Step, sorting: _Sorting, tried: _Tried, see: Callable[[Step], Sight]) -> None:
     try:
-        sight = look(step.action, reader.of_account(home_of(step)))
+        sight = see(step)
     except UnleakError as error:
         failure = failure_of(step.id, error)
         sorting.done.append(replace(failure, detail=f"could not look: {failure.detail}"))

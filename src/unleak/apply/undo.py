@@ -24,6 +24,7 @@ from unleak.model.user_action import (
     SetServiceCredentialStatus,
     SetSshKeyStatus,
 )
+from unleak.model.vault_action import VaultAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -230,7 +231,8 @@ def _by_hand(step: Step) -> bool:
 
 def _no_way_back(step: Step) -> str | None:
     if not step.reversible or inverse(step.action) is None:
-        return "AWS has no way back from it"
+        where = "Vault" if isinstance(step.action, VaultAction) else "AWS"
+        return f"{where} has no way back from it"
     if (
         isinstance(
             step.action,

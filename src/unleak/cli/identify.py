@@ -52,6 +52,8 @@ def command(
     """
     may_ask = sys.stdin.isatty()
     request = read_request(evidence, source, asking, may_ask=may_ask)
+    if request.vault is not None:
+        online = True  # only Vault and AWS know what it stands for
     if online is None:
         own = is_configured(os.environ, from_env=source.from_env)
         online = own or responder.profile is not None

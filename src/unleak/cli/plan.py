@@ -17,6 +17,7 @@ Examples:
   unleak plan role/deploy
   unleak plan --file leaked.txt --json
   unleak plan AKIA2E0A8F3B244C9986 --strategy deny-all
+  unleak plan vault:aws/config/root
 """
 
 

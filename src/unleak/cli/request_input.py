@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from unleak.cli.evidence_input import read_evidence
 from unleak.contain.options import Options
+from unleak.evidence.found import Evidence
+from unleak.evidence.vault_target import is_vault, parse_vault
 from unleak.flow.request import Measuring, Request
 from unleak.identify.consent import Consent
 
 if TYPE_CHECKING:
     from unleak.cli.options import Asking, Source
+
+NO_EVIDENCE = Evidence(found=(), placeholders=(), named=None, notes=())
 
 
 def consent_of(ask_leaked: bool | None, *, assume_yes: bool, may_ask: bool) -> Consent:  # noqa: FBT001 - click's three states
@@ -44,8 +48,14 @@ def read_request(
         WrongUse: a target, a time or an owner makes no sense.
         UnreadableEvidence: there is nothing usable in the evidence.
     """
-    evidence, named = read_evidence(target, path=source.path, from_env=source.from_env)
+    vault = parse_vault(target) if target is not None and is_vault(target) else None
+    has_text = source.path is not None or source.from_env
+    evidence, named = NO_EVIDENCE, None
+    if vault is None or has_text:
+        rest = None if vault is not None else target
+        evidence, named = read_evidence(rest, path=source.path, from_env=source.from_env)
     return Request(
+        vault=vault,
         found=evidence.found,
         named=named,
         owner=asking.principal(),

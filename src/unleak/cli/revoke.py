@@ -20,6 +20,7 @@ Examples:
   unleak revoke user/ci --cascade        and what it has led to, by CloudTrail
   unleak revoke user/ci --cascade --trail ./trail-copy
   unleak revoke --from-env --profile me  this shell's own credentials leaked
+  unleak revoke vault:aws/creds/app      what Vault issued: see docs/vault.md
 
 \b
 Exit codes: 0 contained and proven, 1 failed, 2 refused before any change, 3 in place but not
@@ -51,8 +52,9 @@ def command(  # noqa: PLR0913 - one argument a group of options
 ) -> int:
     """Plan, ask once, cut off what leaked, measure, and say what to do next.
 
-    TARGET is a key id, an ARN, user/NAME, role/NAME, session/ROLE/SESSION-NAME, or - for text on
-    stdin. Without one you are asked to paste what leaked.
+    TARGET is a key id, an ARN, user/NAME, role/NAME, session/ROLE/SESSION-NAME, a place in Vault
+    (vault:MOUNT/creds/ROLE), or - for text on stdin. Without one you are asked to paste what
+    leaked.
     """
     may_ask = at_terminal(changing)
     request = read_request(

@@ -11,7 +11,8 @@ from unleak.model.frozen import dataclass
 from unleak.model.principal import NAME, Principal, PrincipalType, parse_arn
 
 _FORMS = (
-    "give a key id, an ARN, user/NAME, role/NAME, session/ROLE/SESSION-NAME, - for text on stdin,"
+    "give a key id, an ARN, user/NAME, role/NAME, session/ROLE/SESSION-NAME, a place in Vault"
+    " (vault:MOUNT/creds/ROLE), - for text on stdin,"
     " or --file PATH"
 )
 _SHOWN = 80

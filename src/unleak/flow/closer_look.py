@@ -71,6 +71,14 @@ class CloserLook:
         plan = with_suspects(plan, self.suspects, self.sweeper.closing(closing, plan))
         return plan if self.chase is None else self.chase.onto(plan)
 
+    def spare(self, keys: frozenset[str]) -> None:
+        """Take these keys for honest from now on: Vault made them in this response."""
+        own = self.sweeper.options
+        self.sweeper.options = replace(own, dismissed=own.dismissed | keys)
+        if self.chase is not None:
+            own = self.chase.options
+            self.chase.options = replace(own, dismissed=own.dismissed | keys)
+
 
 def look_closer(  # the doors and the clock are arguments, so that tests own them
     plan: Plan,

@@ -16,6 +16,7 @@ from unleak.model.action import CreatePolicy, SetFence, SetInlinePolicy, target_
 from unleak.model.elsewhere import home_of
 from unleak.model.frozen import dataclass
 from unleak.model.plan import Step, StepState
+from unleak.model.vault_action import VaultAction
 from unleak.verify.denies import read_denies
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def look_over(plan: Plan, reader: Reader) -> Overlook:
         plan: its steps carry the states they have come to.
         reader: the responder's eyes.
     """
-    steps = [step for step in plan.steps if step.state in IN_PLACE]
+    steps = [
+        step
+        for step in plan.steps
+        if step.state in IN_PLACE and not isinstance(step.action, VaultAction)
+    ]
     if not steps:
         return Overlook(gone=(), unread=())
     with ThreadPoolExecutor(max_workers=min(_WORKERS, len(steps))) as pool:

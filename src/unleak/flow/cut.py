@@ -13,6 +13,7 @@ from unleak.model.outcome import Outcome
 from unleak.model.plan import Plan, Step, StepState
 from unleak.model.policy_names import QUOTA_ERRORS
 from unleak.model.principal import Principal, PrincipalType
+from unleak.model.vault_action import VaultAction
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.contain.ladder import Climb, Rung
     from unleak.flow.workplace import Workplace
     from unleak.model.situation import PrincipalFacts, Situation
+    from unleak.model.vault_ports import VaultWriter
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +51,10 @@ class Cutter:
             plan = self._climb(plan, step)
         return plan
 
+    def send(self, plan: Plan, steps: tuple[Step, ...]) -> Plan:
+        """Send these steps alone, and return the plan with what became of them."""
+        return self._send(plan, steps)[0]
+
     def finish(self, plan: Plan) -> Plan:
         """Send what was waiting for the proof, and return the plan with what became of it."""
         return self._send(plan, plan.waiting)[0]
@@ -72,11 +78,22 @@ class Cutter:
             incident=self.incident,
             journal=self.place.journal,
             writer=self.place.doors.writer(),
+            vault=self._vault(steps),
             progress=self._progress,
         )
         told = (each.receipt.at for each in outcomes if each.receipt is not None)
         self.cut_at = self.cut_at or min(filter(None, told), default=None)
         return with_outcomes(plan, outcomes), outcomes
+
+    def _vault(self, steps: tuple[Step, ...]) -> VaultWriter | None:
+        """Open the door to Vault where a step goes there; without it those steps fail aloud."""
+        if not any(isinstance(step.action, VaultAction) for step in steps):
+            return None
+        try:
+            return self.place.doors.vault_writer()
+        except UnleakError as error:
+            self.place.person.hears(error.message)
+            return None
 
     def _progress(self, step: Step, state: StepState) -> None:
         if state is StepState.DONE and self.accepted_at is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from unleak.model.elsewhere import DEFAULT_MEMBER_ROLE
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
     from unleak.aws.desk import ReadingDesk, SealedDesk, WritingDesk
     from unleak.aws.key_maker import AwsKeyMaker
     from unleak.aws.lake import LakeQueries
+    from unleak.aws.own_function import OwnFunction
     from unleak.aws.posting import AwsPoster
     from unleak.aws.register import AwsRegister
     from unleak.aws.secret_fetch import AwsSecrets
     from unleak.aws.session import AwsSession, AwsSettings
     from unleak.aws.state_table import TableState
     from unleak.aws.trail_bucket import AwsTrailBucket
+    from unleak.model.credential import FoundCredential
     from unleak.model.ports import Prober, Reader, Writer
     from unleak.model.principal import Principal
     from unleak.model.query import AthenaPlace, LakePlace
+    from unleak.model.vault_ports import VaultReader, VaultWriter
+    from unleak.vault.door import AwsEngines
+    from unleak.verify.classify import Verdict
 
 
 class Doors(TraceDoors, Protocol):
@@ -53,6 +60,24 @@ class Doors(TraceDoors, Protocol):
 
         Returns:
             The one that holds from now on, for the incident to remember.
+        """
+        ...
+
+    def vault(self) -> VaultReader:
+        """Return the door to Vault that cannot change a thing.
+
+        Raises:
+            NotSetUp: there is no address or no token.
+            NotInstalled: the client is missing.
+        """
+        ...
+
+    def vault_writer(self) -> VaultWriter:
+        """Return the door to Vault that can; a dry run never calls this.
+
+        Raises:
+            NotSetUp: there is no address or no token.
+            NotInstalled: the client is missing.
         """
         ...
 
@@ -104,6 +129,16 @@ class AwsDoors:
         from unleak.aws.identities import tags_of  # noqa: PLC0415 - as above
 
         return tags_of(Asking(self._opened()), principal)
+
+    def own_function(self, name: str) -> OwnFunction:
+        """Return the door by which a function hands work to itself.
+
+        Args:
+            name: its own.
+        """
+        from unleak.aws.own_function import OwnFunction  # noqa: PLC0415 - loads botocore
+
+        return OwnFunction(self._opened(), name)
 
     def secrets(self) -> AwsSecrets:
         """Return the door to the responder's own secrets in Parameter Store and Secrets Manager."""
@@ -160,6 +195,30 @@ class AwsDoors:
         chosen = self._settings.member_role or role
         self._opened().member_role = chosen or DEFAULT_MEMBER_ROLE
         return chosen
+
+    def vault(self) -> VaultReader:
+        """Return the door to Vault, where `VAULT_ADDR` and a token are set; hvac loads now."""
+        return self._engines()
+
+    def vault_writer(self) -> VaultWriter:
+        """Return the door to Vault for changes."""
+        return self._engines()
+
+    def _engines(self) -> AwsEngines:
+        from unleak.stores.vault_client import sign_in  # noqa: PLC0415 - loads hvac
+        from unleak.vault.door import AwsEngines  # noqa: PLC0415 - as above
+
+        vault = sign_in(os.environ)
+        return AwsEngines(vault, served=self._served, pause=time.sleep)
+
+    def _served(self, found: FoundCredential) -> Verdict:
+        """Ask once with a credential that Vault just issued, where a deny would show."""
+        from unleak.verify.classify import classify  # noqa: PLC0415 - only with Vault
+        from unleak.verify.panel import tests_policies  # noqa: PLC0415 - as above
+
+        prober = self.prober()
+        service = next(each for each in prober.services if tests_policies(each))
+        return classify(prober.probe(found, service=service, region=self.reader().region))
 
     def reading_desk(self) -> ReadingDesk:
         """Return the door for questions to any service, for the stores that `find` looks into."""

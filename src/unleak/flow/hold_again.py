@@ -186,7 +186,7 @@ def _remembered(now: tuple[Door, ...], before: tuple[Door, ...]) -> tuple[Door, 
     """A suspect that was dismissed stays so, and one that was found once is not forgotten."""
     known = {(door.kind, door.target): door for door in before}
     kept = tuple(
-        known[door.kind, door.target]
+        known.get((door.kind, door.target), door)
         if known.get((door.kind, door.target), door).state is DoorState.DISMISSED
         else door
         for door in now

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.guards import holder_principal
 from unleak.contain.quarantine import quarantine_lines
+from unleak.flow.in_vault import at_target, of_leak, told_of
 from unleak.flow.look import look
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ def identify_leak(request: Request, doors: Doors, person: Person) -> tuple[Crede
     Raises:
         UnleakError: our own credentials, clock or network do not let us ask.
     """
+    request, case = at_target(request, doors)
     situation = look(request, doors.reader(), person, quick=False).situation
+    if request.vault is None:
+        case = of_leak(situation.credentials, doors)
     told = {facts.principal.label: quarantine_lines(facts) for facts in situation.principals}
-    return tuple(_noted(each, told) for each in situation.credentials)
+    return tuple(told_of(_noted(each, told), case) for each in situation.credentials)
 
 
 def _noted(credential: Credential, told: dict[str, tuple[str, ...]]) -> Credential:

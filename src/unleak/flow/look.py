@@ -64,7 +64,7 @@ def look(
         claim: called with each role or user before it is read.
     """
     needs = needs_of(request.options) if quick else frozenset({Need.EVERYTHING})
-    if request.named is not None and not request.found:
+    if request.named is not None and not request.found and not request.known:
         return _look_at_named(request, reader, needs, claim)
     return _look_at_found(request, reader, person, _Reading(needs, claim, quick))
 
@@ -135,6 +135,7 @@ def _look_at_found(request: Request, reader: Reader, person: Person, reading: _R
     credentials = tuple(
         _with_session(_with_owner(each, person), request) for each in identified.credentials
     )
+    credentials = (*credentials, *_unfound(request.known, credentials))
     reading = replace(reading, needs=reading.needs | needs_for(credentials))
     facts, lost = _gather_all(credentials, reader, reading, identified.caller.account)
     kept = tuple(each for each in credentials if holder_principal(each) not in lost)
@@ -157,6 +158,14 @@ def _look_at_found(request: Request, reader: Reader, person: Person, reading: _R
         consented=identified.consented,
         signed_with=identified.signed_with,
     )
+
+
+def _unfound(
+    known: tuple[Credential, ...], found: tuple[Credential, ...]
+) -> tuple[Credential, ...]:
+    """Return what Vault named and the evidence does not hold."""
+    ids = {each.access_key_id for each in found} - {None}
+    return tuple(each for each in known if each.access_key_id not in ids)
 
 
 def _roots(

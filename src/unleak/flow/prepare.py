@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from unleak.contain.planner import make_plan
 from unleak.errors import ClockSkew
+from unleak.flow.in_vault import at_target, of_leak, with_vault
 from unleak.flow.look import look, needs_for, needs_of, unclaimed
 from unleak.identify.facts import gather
 from unleak.model.frozen import dataclass
 from unleak.model.reading import Unknown
+from unleak.vault.case import VaultCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from unleak.contain.options import Options
     from unleak.flow.closer_look import CloserLook
+    from unleak.flow.doors import Doors
     from unleak.flow.person import Person
     from unleak.flow.request import Request
     from unleak.model.credential import FoundCredential
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from unleak.model.ports import Reader
     from unleak.model.principal import Principal
     from unleak.model.situation import PrincipalFacts, Situation
-    from unleak.model.trail_doors import TraceDoors
+
+NO_VAULT = VaultCase()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +42,13 @@ class Prepared:
     signed_with: tuple[str, ...]
     look: CloserLook | None = None
     """The closer look; None on the quick way, where it comes after the first deny."""
+    vault: VaultCase = NO_VAULT
+    """What the leak has to do with Vault."""
 
 
 def prepare(
     request: Request,
-    doors: TraceDoors,
+    doors: Doors,
     person: Person,
     *,
     quick: bool,
@@ -61,20 +67,24 @@ def prepare(
         UnleakError: nothing can be contained from here; nothing was changed.
     """
     reader = doors.reader()
+    request, vault = at_target(request, doors)
     looked = look(request, reader, person, quick=quick, claim=claim)
+    if request.vault is None:
+        vault = of_leak(looked.situation.credentials, doors)
     plan = make_plan(looked.situation, request.options, now=aws_now(reader, request.options))
     prepared = Prepared(
         situation=looked.situation,
         plan=plan,
         consented=looked.consented,
         signed_with=looked.signed_with,
+        vault=vault,
     )
-    return prepared if quick else _looked_closer(prepared, request, doors, person)
+    if not quick and looked.situation.credentials:
+        prepared = _looked_closer(prepared, request, doors, person)
+    return replace(prepared, plan=with_vault(prepared.plan, vault, prepared.situation))
 
 
-def _looked_closer(
-    prepared: Prepared, request: Request, doors: TraceDoors, person: Person
-) -> Prepared:
+def _looked_closer(prepared: Prepared, request: Request, doors: Doors, person: Person) -> Prepared:
     from unleak.flow.closer_look import (  # noqa: PLC0415 - not before the deny
         look_closer,
         with_abilities,
@@ -108,6 +118,7 @@ def refresh(prepared: Prepared, request: Request, reader: Reader) -> Prepared:
     plan = replace(plan, abilities=prepared.plan.abilities)
     if prepared.look is not None:
         plan = prepared.look.reinforced(plan, request.options)
+    plan = with_vault(plan, prepared.vault, situation)
     return replace(prepared, situation=situation, plan=plan)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unleak.evidence.target import NamedTarget
     from unleak.model.credential import FoundCredential
     from unleak.model.proof import Level
+    from unleak.model.vault import VaultTarget
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that verification goes on polling; IAM usually takes effect within four."""
@@ -46,6 +47,10 @@ class Request:
     measuring: Measuring = field(default_factory=Measuring)
     notes: tuple[str, ...] = ()
     """What reading the evidence told, for the plan's warnings."""
+    vault: VaultTarget | None = None
+    """A place in Vault that was named instead of, or beside, a credential."""
+    known: tuple[Credential, ...] = ()
+    """What Vault told that leaked: nobody has to find out whose it is."""
 
 
 def credential_of(named: NamedTarget, owner: Principal | None) -> Credential:

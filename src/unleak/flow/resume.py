@@ -14,6 +14,7 @@ from unleak.flow.controls import IN_PLACE, look_over, mended
 from unleak.flow.cut import Cutter, with_outcomes
 from unleak.flow.hold_again import is_unsettled, looked_again, situation_of, wishes
 from unleak.flow.holding import hold
+from unleak.flow.in_vault import finished, new_keys, settled, vault_of
 from unleak.flow.measure import Measurement
 from unleak.flow.person import Nobody
 from unleak.flow.prove import prove
@@ -100,7 +101,8 @@ def what_is_left(name: str, doors: Doors, *, home: Home | None = None) -> Respon
     with workplace(doors, Nobody(), home) as place:
         incident = place.taken_up(place.journal.incident(name))
         place.caller_for(incident)
-        plan = _rest(incident, resume_steps(incident, place.reader), place.reader)
+        view = resume_steps(incident, place.reader, vault_of(incident.plan.steps, doors))
+        plan = _rest(incident, view, place.reader)
         return Response(
             incident=replace(incident, plan=plan),
             status=incident.status or Status.PARTIAL,
@@ -140,11 +142,15 @@ def _what_remains(
     incident: Incident, caller: Caller, options: Options | None, place: Workplace
 ) -> _Rest:
     """Hold every unfinished step against reality, and look again where it was not settled."""
-    view = resume_steps(incident, place.reader)
+    vault = vault_of(incident.plan.steps, place.doors, place.person)
+    view = resume_steps(incident, place.reader, vault)
     record(view, incident=incident.id, journal=place.journal)
     plan, look = _rest(incident, view, place.reader), None
     if options is not None or is_unsettled(incident):
-        look, plan = looked_again(plan, caller, wishes(plan, options), place)
+        wished = wishes(plan, options)
+        made = new_keys(plan, place.doors)
+        wished = replace(wished, dismissed=wished.dismissed | made)
+        look, plan = looked_again(plan, caller, wished, place)
     return _Rest(
         plan=plan,
         caller=caller,
@@ -170,8 +176,9 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
     if plan.pending:
         canaries = Canaries(plan, place.reader, wanted=measuring.wanted)
         canaries.start()
-    plan = with_closed_doors(cutter.cut(plan))
+    plan = with_closed_doors(settled(cutter.cut(plan), cutter, place))
     if rest.look is not None:
+        rest.look.spare(new_keys(plan, place.doors))
         plan = _put_back(plan, cutter, place)
     watch = None
     if rest.look is not None and plan.hold_seconds > 0:
@@ -186,6 +193,7 @@ def _finish(incident: str, rest: _Rest, place: Workplace, measuring: Measuring) 
         )
     if rest.look is not None and rest.look.chase is not None and not plan.self_lockout:
         plan = rest.look.chase.settled(plan, cutter, is_held=watch is not None)
+    plan = finished(plan, cutter)
     measurement = Measurement(
         plan=plan,
         canaries=canaries,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unleak.errors import NoConsent
 from unleak.flow.canaries import Canaries
 from unleak.flow.cut import Cutter
+from unleak.flow.in_vault import finished, new_keys, settled
 from unleak.flow.look import unclaimed
 from unleak.flow.prepare import prepare, refresh
 from unleak.flow.timing import REAL
@@ -106,8 +107,7 @@ def _cut_and_prove(
             baseline.seal()
         canaries = Canaries(prepared.plan, place.reader, wanted=request.measuring.wanted)
         canaries.start()
-        plan = cutter.cut(prepared.plan)
-        place.claims.close()
+        plan = settled(_cut(prepared.plan, cutter, place), cutter, place)
         # All that proves and reports loads only now: the deny is out, and was not kept waiting.
         from unleak.flow.holding import hold  # noqa: PLC0415 - see above
         from unleak.flow.prove import Measurement, prove  # noqa: PLC0415 - see above
@@ -128,6 +128,7 @@ def _cut_and_prove(
             plan = look.sweeper.revised(plan, cutter, is_last=True)
             if look.chase is not None and not plan.self_lockout:
                 plan = look.chase.settled(plan, cutter, is_held=watch is not None)
+        plan = finished(plan, cutter)
         measurement = Measurement(
             plan=plan,
             consented=prepared.consented,
@@ -138,6 +139,13 @@ def _cut_and_prove(
             timeout_seconds=request.measuring.timeout_seconds,
         )
         return prove(cutter, measurement, place, watch=watch)
+
+
+def _cut(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
+    """Send what is due; whoever waits for the same principal goes on then."""
+    plan = cutter.cut(plan)
+    place.claims.close()
+    return plan
 
 
 @contextmanager
@@ -169,21 +177,26 @@ def _reinforced(
     """
     from unleak.contain.door_steps import with_closed_doors  # noqa: PLC0415 - see above
 
-    if prepared.look is not None or plan.self_lockout:
+    made = new_keys(plan, place.doors)
+    if prepared.look is not None and made:
+        prepared.look.spare(made)
+    is_in_aws = bool(prepared.situation.credentials)
+    if prepared.look is not None or plan.self_lockout or not is_in_aws:
         return prepared.look, with_closed_doors(plan)
     from unleak.flow.closer_look import look_closer, with_abilities  # noqa: PLC0415 - see above
 
+    options = replace(request.options, dismissed=request.options.dismissed | made)
     look = look_closer(
         plan,
         prepared.situation,
-        options=request.options,
+        options=options,
         doors=place.doors,
         timing=place.timing,
     )
     if look.chase is not None:
         look.chase.begin()
     plan = look.reinforced(
-        with_abilities(plan, look.situation, place.reader), replace(request.options, cascade=False)
+        with_abilities(plan, look.situation, place.reader), replace(options, cascade=False)
     )
     place.journal.replanned(cutter.incident, plan)
     plan = look.sweeper.search(cutter.cut(plan), cutter)

@@ -17,6 +17,7 @@ from unleak.model.action import KeyState, SetInlinePolicy, SetKeyStatus
 from unleak.model.plan import Scope, StepState, Strategy
 from unleak.model.proof import Level
 from unleak.model.user_action import DeleteLoginProfile
+from unleak.model.vault_action import RotateVaultRoot, users_gone_with
 
 if TYPE_CHECKING:
     from unleak.flow.cut import Cutter
@@ -35,13 +36,14 @@ def needs_second_cut(plan: Plan) -> bool:
     Args:
         plan: as it stands after the cut.
     """
+    done = tuple(step.action for step in plan.steps if step.state is StepState.DONE)
+    gone = {user for action in done for user in users_gone_with(action)}
     turned_off = {
-        step.action.user
-        for step in plan.steps
-        if step.state is StepState.DONE
-        if isinstance(step.action, DeleteLoginProfile)
-        or (isinstance(step.action, SetKeyStatus) and step.action.after is KeyState.INACTIVE)
-    }
+        action.user
+        for action in done
+        if isinstance(action, DeleteLoginProfile | RotateVaultRoot)
+        or (isinstance(action, SetKeyStatus) and action.after is KeyState.INACTIVE)
+    } - gone
     return (
         plan.strategy is Strategy.REVOKE_SESSIONS
         and plan.scope is Scope.PRINCIPAL

@@ -12,10 +12,11 @@ from unleak.errors import UnleakError
 from unleak.flow.controls import IN_PLACE
 from unleak.flow.cut import with_outcomes
 from unleak.flow.fencing import closed_again, opened_for_new_sessions
-from unleak.model.action import SetInlinePolicy
+from unleak.model.action import SetInlinePolicy, target_of
 from unleak.model.elsewhere import home_of
 from unleak.model.instant import round_up
 from unleak.model.plan import Plan, Step, StepState
+from unleak.model.vault_action import users_gone_with
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,16 @@ def move_cutoff(plan: Plan, cutter: Cutter, place: Workplace) -> Plan:
     if now is None or plan.cutoff is None or cutter.keeps_cutoff:
         return plan
     cutoff = max(plan.cutoff, round_up(now) + MARGIN)
-    steps = tuple(_moved(step, cutoff, place.reader) for step in plan.steps)
+    gone = {
+        f"user/{user}"
+        for step in plan.steps
+        if step.state is StepState.DONE
+        for user in users_gone_with(step.action)
+    }
+    steps = tuple(
+        step if target_of(step.action) in gone else _moved(step, cutoff, place.reader)
+        for step in plan.steps
+    )
     if steps == plan.steps:
         return plan
     return _sent(replace(plan, steps=steps, cutoff=cutoff), cutter, place)

@@ -9,12 +9,14 @@ from unleak.errors import WrongUse
 from unleak.evidence.found import require
 from unleak.evidence.paste import extract
 from unleak.evidence.target import NamedTarget, parse_target
+from unleak.evidence.vault_target import is_vault, parse_vault
 from unleak.flow.request import Measuring, Request
 from unleak.identify.consent import Consent
 
 if TYPE_CHECKING:
     from unleak.model.credential import FoundCredential
     from unleak.model.principal import Principal
+    from unleak.model.vault import VaultTarget
 
 
 def wish(
@@ -31,12 +33,12 @@ def wish(
     Whoever calls `revoke` with it has accepted the plan: a program has nobody to ask.
 
     Args:
-        target: a key id, an ARN, `user/NAME`, `role/NAME` or `session/ROLE/NAME`.
+        target: a key id, an ARN, `user/NAME`, `role/NAME`, `session/ROLE/NAME`, `vault:...`.
         text: anything that holds what leaked; its secrets stay in memory.
         owner: whose it is, where nothing else tells.
         options: how; the least disruptive way where None.
         consent: what the leaked credential may be asked; harmless read-only calls only.
-        measuring: how to measure afterwards.
+        measuring: how to measure.
 
     Raises:
         UnreadableEvidence: there is nothing usable in the text.
@@ -44,10 +46,10 @@ def wish(
     """
     found, named, notes = _pointed_at(target)
     if text is not None or target is None:
-        evidence = require(extract(text or ""))
-        found, notes = (*found, *evidence.found), evidence.notes
-        named = named or evidence.named
+        told = require(extract(text or ""))
+        found, named, notes = (*found, *told.found), named or told.named, told.notes
     return Request(
+        vault=_place(target),
         found=found,
         named=named,
         owner=None if owner is None else owner_of(owner),
@@ -62,11 +64,15 @@ def wish(
 def _pointed_at(
     target: str | None,
 ) -> tuple[tuple[FoundCredential, ...], NamedTarget | None, tuple[str, ...]]:
-    """Return credentials, name and notes of a target; all empty without one."""
-    if target is None:
+    """Return credentials, name and notes of a target; all empty without one, or in Vault."""
+    if target is None or is_vault(target):
         return (), None, ()
     parsed = parse_target(target)
     return ((), parsed, ()) if isinstance(parsed, NamedTarget) else ((parsed,), None, ())
+
+
+def _place(target: str | None) -> VaultTarget | None:
+    return parse_vault(target) if target is not None and is_vault(target) else None
 
 
 def owner_of(text: str) -> Principal:

@@ -21,6 +21,7 @@ from unleak.model.user_action import (
     UserAction,
     kind_on_user,
 )
+from unleak.model.vault_action import VaultAction, kind_in_vault, target_in_vault
 
 
 class HolderType(StrEnum):
@@ -213,7 +214,7 @@ class SetFence:
     after: str | None
 
 
-Action: TypeAlias = (
+AwsAction: TypeAlias = (
     SetKeyStatus
     | DeleteKey
     | SetInlinePolicy
@@ -232,13 +233,19 @@ Action: TypeAlias = (
     | UserAction
     | DeleteRootKey
 )
+Action: TypeAlias = AwsAction | VaultAction
 
 
-def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
-    """Return the action that undoes `action`, or None where AWS has no way back.
+def inverse(action: Action) -> Action | None:
+    """Return the action that undoes `action`, or None where there is no way back.
 
     Only the mechanics: *whether and when* it may run is the step's `safe_date` and the undo guard.
+    Of what Vault does nothing has one: leases and keys are made anew, never put back.
     """
+    return None if isinstance(action, VaultAction) else _inverse_in_aws(action)
+
+
+def _inverse_in_aws(action: AwsAction) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus(user=user, key_id=key, before=before, after=after):
             return SetKeyStatus(user=user, key_id=key, before=after, after=before)
@@ -276,8 +283,12 @@ def inverse(action: Action) -> Action | None:  # noqa: C901, PLR0911, PLR0912 - 
             assert_never(action)
 
 
-def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def kind_of(action: Action) -> str:
     """Return the contract's `kind`: the API call in kebab-case, `put-role-policy` for example."""
+    return kind_in_vault(action) if isinstance(action, VaultAction) else _kind_in_aws(action)
+
+
+def _kind_in_aws(action: AwsAction) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus():
             return "update-access-key"
@@ -317,8 +328,10 @@ def kind_of(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a
             return kind_on_user(action)
 
 
-def target_of(action: Action) -> str:  # noqa: PLR0911 - one case a type
+def target_of(action: Action) -> str:  # noqa: C901, PLR0911 - one case a type
     """Return what it changes: `role/NAME`, `user/NAME`, `account/ID`, a key id or an ARN."""
+    if isinstance(action, VaultAction):
+        return target_in_vault(action)
     match action:
         case (
             SetKeyStatus(key_id=thing)

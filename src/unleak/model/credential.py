@@ -65,6 +65,8 @@ class How(StrEnum):
     """`GetCallerIdentity` signed with the leaked credential itself."""
     NAMED = "named"
     """The person said so."""
+    VAULT = "vault"
+    """Vault said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from enum import Enum
 from unleak.model.action import (
     Action,
     AttachPolicy,
+    AwsAction,
     CreatePolicy,
     CreateRole,
     DeleteKey,
@@ -25,8 +26,10 @@ from unleak.model.action import (
     SetInlinePolicy,
     SetKeyStatus,
 )
+from unleak.model.vault_action import VaultAction
 from unleak.report.fence_words import fence_order, fence_state
 from unleak.report.user_words import user_before_and_after, user_order
+from unleak.report.vault_words import vault_before_and_after, vault_order
 
 
 class PolicyMeaning(Enum):
@@ -61,8 +64,12 @@ def meaning_of(document: str) -> PolicyMeaning:  # noqa: PLR0911 - one return a 
     return PolicyMeaning.OTHER
 
 
-def imperative(action: Action) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
+def imperative(action: Action) -> str:
     """Return what the action does, as an order: `Turn off access key AKIA... of user/alice`."""
+    return vault_order(action) if isinstance(action, VaultAction) else _in_aws(action)
+
+
+def _in_aws(action: AwsAction) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a type
     match action:
         case SetKeyStatus(user=user, key_id=key_id, after=KeyState.ACTIVE):
             return f"Turn access key {key_id} of user/{user} on again"
@@ -110,6 +117,8 @@ def _key_deletion(action: DeleteKey | DeleteRootKey) -> str:
 
 def before_and_after(action: Action) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a type
     """Return the state before and after the action, each in a few words."""
+    if isinstance(action, VaultAction):
+        return vault_before_and_after(action)
     match action:
         case SetKeyStatus(before=before, after=after):
             return before.lower(), after.lower()

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, TypeAlias
 
 from unleak.model.action import Holder, RoleRecord
+from unleak.model.vault import StaticRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,16 @@ def _value(value: object) -> Value:
             return value
         case str():
             return str(value)
+        case tuple():
+            return [_value(each) for each in value]
+        case StaticRole():
+            return {
+                "mount": value.mount,
+                "name": value.name,
+                "user": value.user,
+                "key_id": value.key_id,
+                "settings": dict(value.settings),
+            }
         case Holder():
             return value.label
         case RoleRecord():

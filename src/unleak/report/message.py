@@ -192,8 +192,8 @@ def _not_contained(plan: Plan) -> tuple[str, ...]:
 
 
 def _planned(step: Step) -> str:
-    impact = f" Who else it hits: {step.impact}" if step.impact else ""
-    return f"{sentence(imperative(step.action))}{sentence(impact) if impact else ''}"
+    action = sentence(imperative(step.action))
+    return f"{action} {sentence(f'Who else it hits: {step.impact}')}" if step.impact else action
 
 
 def _tried(step: Step, detail: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
-from unleak.report.respond_permissions import OWN_SECRETS, TELL
+from unleak.report.respond_permissions import ITSELF, OWN_SECRETS, TELL
 
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
 
@@ -244,6 +244,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakStateTable": STATE_TABLE,
     "UnleakTell": TELL,
     "UnleakOwnSecrets": OWN_SECRETS,
+    "UnleakItself": ITSELF,
 }
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
@@ -289,6 +290,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakStateTable",
         "UnleakTell",
         "UnleakOwnSecrets",
+        "UnleakItself",
     ),
     "resume": (
         "UnleakIdentify",

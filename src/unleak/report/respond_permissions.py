@@ -8,5 +8,7 @@ and https://docs.aws.amazon.com/service-authorization/latest/reference/list_amaz
 from __future__ import annotations
 
 TELL = ("ses:SendEmail", "sns:Publish")
+ITSELF = ("lambda:InvokeFunction",)
+"""On the function itself: requests over HTTPS are worked on after they were answered."""
 OWN_SECRETS = ("kms:Decrypt", "secretsmanager:GetSecretValue", "ssm:GetParameter")
 """`kms:Decrypt` for values under a key of the account's own, and for the topic's key."""

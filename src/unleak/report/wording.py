@@ -39,6 +39,7 @@ _HOW = {
     How.CLOUDTRAIL: "seen in CloudTrail, the account's log of calls",
     How.ASKED_LEAKED: "asked with the leaked credential itself (this shows in CloudTrail)",
     How.NAMED: "you said so",
+    How.VAULT: "told by Vault",
 }
 
 

@@ -9,6 +9,7 @@ from unleak.model.claim import ClaimState
 from unleak.respond.alert_text import alert_of
 from unleak.respond.approval import BadApproval, read
 from unleak.respond.approval_page import ask_page, done_page, read_request, refused_page
+from unleak.respond.put_off import put_off
 from unleak.respond.recognise import Leaked, NotOurs, account_for
 from unleak.respond.respond import held
 from unleak.respond.station import LEASE_SECONDS
@@ -37,7 +38,7 @@ def approve(event: Mapping[str, object], station: Station) -> Page:
         request = read_request(event)
         approval = read(request.token, key=station.secrets.fetch(secret), now=station.clouds.now())
         if request.is_pressed:
-            return _pressed(approval, station)
+            return _begun(event, approval, station)
     except UnleakError as error:
         status = 403 if isinstance(error, BadApproval) else 503
         return refused_page(error.message, error.hint, status=status)
@@ -46,6 +47,22 @@ def approve(event: Mapping[str, object], station: Station) -> Page:
         return _gone(claim)
     title, *lines = claim.plan_words.split("\n")
     return ask_page(title, lines, token=request.token, until=approval.until)
+
+
+def _begun(event: Mapping[str, object], approval: Approval, station: Station) -> Page:
+    """Do it, or have it done where the browser would not wait that long.
+
+    Raises:
+        UnleakError: it broke off, or could not be begun.
+    """
+    if station.later is None:
+        return _pressed(approval, station)
+    claim = station.claims.look(approval.subject)
+    if claim is None or not _waits(claim, approval):
+        return _gone(claim)
+    station.later(put_off(event))
+    lines = ("It is being carried out now; what came of it is told where you were asked.",)
+    return done_page("Your approval has arrived", lines)
 
 
 def _pressed(approval: Approval, station: Station) -> Page:

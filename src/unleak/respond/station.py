@@ -8,7 +8,7 @@ from unleak.flow.timing import REAL, Timing
 from unleak.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from unleak.apply.state import ClaimableState
@@ -73,3 +73,6 @@ class Station:
     seconds_left: Callable[[], float] = lambda: float("inf")
     """How long this process may still work."""
     timing: Timing = REAL
+    later: Callable[[Mapping[str, object]], None] | None = None
+    """Has an event worked on by another run, because nobody waits that long over HTTPS; None: the
+    work is done before the answer."""

@@ -11,6 +11,7 @@ from unleak.evidence.alerts.web import request_of
 from unleak.respond.answer import document
 from unleak.respond.approve import approve
 from unleak.respond.github import check_signature
+from unleak.respond.put_off import put_off
 from unleak.respond.respond import respond
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def answer_request(event: Mapping[str, object], station: Station) -> dict[str, o
         return approve(event, station).as_answer()
     try:
         _check(request_of(event), station)
-        responded = respond(read_event(event), station)
+        reading = read_event(event)
+        if station.later is not None and reading.alerts:
+            station.later(put_off(event))
+            return _json(202, {"accepted": len(reading.alerts)})
+        responded = respond(reading, station)
     except UnleakError as error:
         return _json(_status_of(error), {"error": {"code": error.code, "message": error.message}})
     return _json(500 if responded.failed else 200, document(responded))

@@ -16,6 +16,7 @@ from unleak.model.credential import CredentialKind
 from unleak.model.frozen import dataclass
 from unleak.model.plan import StepState
 from unleak.model.principal import PrincipalType
+from unleak.model.vault_action import RotateVaultRoot
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +60,7 @@ class Subject:
     def kills_key(self, key_id: str) -> bool:
         """Whether a step that is in place takes this very key out of service."""
         return any(
-            isinstance(step.action, SetKeyStatus | DeleteKey | DeleteRootKey)
+            isinstance(step.action, SetKeyStatus | DeleteKey | DeleteRootKey | RotateVaultRoot)
             and step.action.key_id == key_id
             and not (isinstance(step.action, SetKeyStatus) and step.action.after is KeyState.ACTIVE)
             for step in self.in_place

@@ -21,6 +21,7 @@ from unleak.errors import Interrupted, MissingPermission, UnleakError, Unreachab
 from unleak.model import action as actions
 from unleak.model.action import Action, KeyState, RoleRecord, SetKeyStatus
 from unleak.model.plan import Stage, StepState
+from unleak.model.vault_action import VaultAction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -435,4 +436,5 @@ def test_each_action_is_one_call(
 
 
 def test_no_action_is_left_out_above() -> None:
-    assert {type(action) for action, _ in EACH_ACTION} == set(get_args(Action))
+    in_aws = set(get_args(Action)) - set(get_args(VaultAction))
+    assert {type(action) for action, _ in EACH_ACTION} == in_aws

@@ -16,6 +16,7 @@ from unleak.report.message import (
     asking_message,
     contained_message,
     failed_message,
+    planned_lines,
     telling_message,
 )
 
@@ -101,6 +102,12 @@ def test_a_question_shows_what_would_be_done_and_until_when() -> None:
     assert any(line.startswith("Would do: Deny the old sessions") for line in message.lines)
     assert "2026-11-24T08:00:00Z" in message.next_steps[0]
     assert "unleak revoke ASIALEAKEDLEAKEDLEAK" in message.next_steps[1]
+
+
+def test_what_a_step_costs_stands_in_a_sentence_of_its_own() -> None:
+    lines = planned_lines(examples.role_session_plan())
+
+    assert any("). Who else it hits: " in each for each in lines)
 
 
 def test_a_name_that_a_shell_could_misread_is_in_no_command() -> None:

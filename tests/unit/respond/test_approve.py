@@ -22,6 +22,7 @@ from unleak.model.principal import Principal, PrincipalType
 from unleak.model.secret import Secret
 from unleak.respond.approval import issue, new_nonce
 from unleak.respond.approve import approve
+from unleak.respond.handler import NotAnswered, worked_off
 from unleak.respond.policy import ApprovalSettings, Verdict
 from unleak.respond.respond import respond
 from unleak.respond.web import answer_request
@@ -209,3 +210,38 @@ def test_the_function_answers_a_browser_with_a_page_that_runs_nothing(post: Post
     assert isinstance(headers, dict)
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert answer["statusCode"] == 200
+
+
+def test_a_browser_is_answered_at_once_and_the_work_is_done_by_the_next_run(post: Post) -> None:
+    put_off: list[Mapping[str, object]] = []
+    token = asked(post)
+
+    page = approve(press(token), replace(post.station(), later=put_off.append))
+
+    assert page.status == 200
+    assert not post.cloud.calls
+    assert worked_off(put_off[0]["request"], post.station()) == {"statusCode": 200}
+    assert "AWSRevokeOlderSessions" in post.cloud.at(DEPLOY).inline
+    assert worked_off(put_off[0]["request"], post.station()) == {"statusCode": 409}
+    assert len(incidents(home=post.folder)) == 1
+
+
+def test_a_used_link_is_not_put_off_again(post: Post) -> None:
+    put_off: list[Mapping[str, object]] = []
+    token = asked(post)
+    approve(press(token), post.station())
+
+    page = approve(press(token), replace(post.station(), later=put_off.append))
+
+    assert page.status == 409
+    assert not put_off
+
+
+def test_work_that_breaks_off_is_raised_so_that_lambda_learns_of_it(post: Post) -> None:
+    request = press(asked(post))
+    post.cloud.failing["role"] = Unreachable("AWS does not answer")
+    post.cloud.failing["inline_policy"] = post.cloud.failing["role"]
+    post.cloud.failing["caller"] = post.cloud.failing["role"]
+
+    with pytest.raises(NotAnswered):
+        worked_off(request, post.station())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from fakes.cloud import FakeCloud
 from fakes.events import KEY_ID, from_web, webhook
 from fakes.station import ACCOUNT, Post
 from lab.stores.loopback import Asked, Given, serve
+from unleak.errors import UnreadableEvent
 from unleak.model.action import Holder, HolderType, KeyState
+from unleak.respond.handler import worked_off
 from unleak.respond.policy import GithubSettings
 from unleak.respond.web import answer_request
 
@@ -115,3 +118,48 @@ def test_every_other_path_is_a_page_that_changes_nothing(post: Post, path: str) 
     assert isinstance(status, int)
     assert status >= 400
     assert not post.cloud.calls
+
+
+def test_a_webhook_is_answered_before_it_is_worked_on_and_checked_again_then(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_off: list[Mapping[str, object]] = []
+    request = from_web(BODY, signature=signed(BODY))
+
+    answer = answer_request(request, replace(post.station(), later=put_off.append))
+
+    assert answer["statusCode"] == 202
+    assert not post.cloud.calls
+    assert put_off == [{"unleak": "web", "request": request}]
+    reply = Given(body={"secret": KEY_ID, "secret_type": "aws_access_key_id"})
+    with serve(lambda _: reply) as url:
+        monkeypatch.setenv("GITHUB_API_URL", url)
+        worked_off(put_off[0]["request"], post.station())
+    assert post.cloud.at(CI).keys[KEY_ID] is KeyState.INACTIVE
+
+
+@pytest.mark.parametrize("signature", ["", "sha256=" + "0" * 64])
+def test_what_is_not_signed_is_not_put_off_either(post: Post, signature: str) -> None:
+    put_off: list[Mapping[str, object]] = []
+
+    answer = answer_request(
+        from_web(BODY, signature=signature), replace(post.station(), later=put_off.append)
+    )
+
+    assert answer["statusCode"] == 401
+    assert not put_off
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"source": "aws.health"}, "text"])
+def test_whoever_invokes_the_function_cannot_pass_an_event_off_as_a_request(
+    post: Post, request_: object
+) -> None:
+    with pytest.raises(UnreadableEvent):
+        worked_off(request_, post.station())
+
+
+def test_a_forged_request_that_was_put_off_is_refused_when_it_is_worked_on(post: Post) -> None:
+    told = worked_off(from_web(BODY, signature="sha256=" + "0" * 64), post.station())
+
+    assert told == {"statusCode": 401}
+    assert not post.cloud.asked

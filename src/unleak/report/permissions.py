@@ -203,6 +203,16 @@ AUDIT = (
     "iam:ListSigningCertificates",
     "iam:ListUsers",
 )
+DOCTOR = (
+    "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeRegions",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "organizations:DescribeOrganization",
+    "organizations:ListRoots",
+)
+"""A preflight only looks; with a table for the journal it reads there too (`dynamodb:Query`)."""
 STATE_TABLE = (
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
@@ -234,6 +244,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakTraceAthena": TRACE_ATHENA,
     "UnleakTraceLake": TRACE_LAKE,
     "UnleakAudit": AUDIT,
+    "UnleakDoctor": DOCTOR,
     "UnleakWhoUsesAKey": WHO_USES_IT,
     "UnleakFind": FIND,
     "UnleakRotateKeys": ROTATE_KEYS,
@@ -333,6 +344,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),
+    "doctor": ("UnleakDoctor",),
 }
 
 COMMANDS = tuple(_BY_COMMAND)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
+from unleak.report.rehearsal_permissions import DOCTOR, DRILL
 from unleak.report.respond_permissions import OWN_SECRETS, TELL
 
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
@@ -203,16 +204,6 @@ AUDIT = (
     "iam:ListSigningCertificates",
     "iam:ListUsers",
 )
-DOCTOR = (
-    "account:ListRegions",
-    "cloudtrail:LookupEvents",
-    "ec2:DescribeRegions",
-    "iam:GetRole",
-    "iam:SimulatePrincipalPolicy",
-    "organizations:DescribeOrganization",
-    "organizations:ListRoots",
-)
-"""A preflight only looks; with a table for the journal it reads there too (`dynamodb:Query`)."""
 STATE_TABLE = (
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
@@ -245,6 +236,7 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakTraceLake": TRACE_LAKE,
     "UnleakAudit": AUDIT,
     "UnleakDoctor": DOCTOR,
+    "UnleakDrill": DRILL,
     "UnleakWhoUsesAKey": WHO_USES_IT,
     "UnleakFind": FIND,
     "UnleakRotateKeys": ROTATE_KEYS,
@@ -256,6 +248,21 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakTell": TELL,
     "UnleakOwnSecrets": OWN_SECRETS,
 }
+_REVOKE = (
+    "UnleakIdentify",
+    "UnleakLook",
+    "UnleakRestOfUser",
+    "UnleakSweep",
+    "UnleakDeny",
+    "UnleakDenyUser",
+    "UnleakFullQuota",
+    "UnleakProofOfLife",
+    "UnleakEveryRegion",
+    "UnleakHold",
+    "UnleakFence",
+    "UnleakRootAccess",
+    "UnleakMembers",
+)
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
     "plan": (
@@ -268,54 +275,14 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakRootAccess",
         "UnleakMembers",
     ),
-    "revoke": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
-    ),
+    "revoke": _REVOKE,
     "respond": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
+        *_REVOKE,
         "UnleakStateTable",
         "UnleakTell",
         "UnleakOwnSecrets",
     ),
-    "resume": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
-    ),
+    "resume": _REVOKE,
     "verify": (
         "UnleakIdentify",
         "UnleakLook",
@@ -344,6 +311,7 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),
+    "drill": (*_REVOKE, "UnleakDrill"),
     "doctor": ("UnleakDoctor",),
 }
 

@@ -45,16 +45,6 @@ def test_a_drill_measures_the_bite_proves_a_new_session_and_leaves_nothing(
     assert "secret" not in (done.stdout + done.stderr).lower()
 
 
-def test_the_next_drill_is_compared_with_the_last_one(aws: Scene) -> None:
-    first = aws.shell.run("drill", "--yes", "--json", *HOME_ONLY)
-
-    second = aws.shell.run("drill", "--yes", "--json", *HOME_ONLY)
-
-    assert first.document.value("compared") is None
-    assert second.document.value("compared", "of") == 1
-    assert second.document.value("compared", "median") == first.document.value("seconds_to_bite")
-
-
 def test_a_dry_run_makes_no_changing_call_and_takes_no_session(
     aws: Scene, aws_proxy: Proxy
 ) -> None:

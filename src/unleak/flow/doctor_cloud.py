@@ -19,7 +19,7 @@ NO_EVENT = "00000000-0000-0000-0000-000000000000"
 _FAR_OFF = 240.0
 """AWS refuses signatures that are more than five minutes off.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 """
 _A_LITTLE_OFF = 30.0
 _CLOCK_FIX = (

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from unleak.model.situation import Caller
 
 SERVICE = "sqs"
-"""The service whose harmless call the role may make: it is in every region, and each asks there."""
+"""The service whose harmless call the role may make; each region answers for itself.
+
+Source: https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+"""
 ACTION = "sqs:ListQueues"
 POLICY = "UnleakDrill"
 _ATTEMPTS = 6

@@ -112,11 +112,16 @@ class RegionWatch:
         self._thread.start()
 
     def finish(self, patience: float) -> None:
-        """Wait until every region that served refuses for good, or the seconds are over."""
+        """Go on in this thread until every region that served refuses, or the seconds are over.
+
+        Args:
+            patience: the most seconds that it may take.
+        """
+        self.stop()
         deadline = self._monotonic() + patience
         while not self._is_settled() and self._monotonic() < deadline:
             self._pause(PAUSE)
-        self.stop()
+            self._round()
 
     def stop(self) -> None:
         """Ask no more, and wait for the answers that are still out."""
@@ -133,7 +138,9 @@ class RegionWatch:
 
         def since(at: float | None) -> float | None:
             # a region may refuse before the answer to the deny has come back to us
-            return None if at is None or accepted_at is None else max(0.0, at - accepted_at)
+            if at is None or accepted_at is None:
+                return None
+            return round(max(0.0, at - accepted_at), 3)
 
         return tuple(
             RegionBite(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from unleak.errors import UnleakError
+from unleak.errors import ClockSkew, UnleakError, WrongUse
 from unleak.flow.doctor_cloud import clock_check, organization_check, regions_check, trail_check
 from unleak.flow.doctor_extras import extra_checks
 from unleak.flow.doctor_powers import power_checks
@@ -47,7 +47,6 @@ def doctor(
         hears: is told of progress.
     """
     try:
-        table = named_table()
         reader = doors.reader()
         hears("asking AWS who you are")
         caller, note = caller_or_unknown(reader)
@@ -55,7 +54,7 @@ def doctor(
         return Preflight(checks=_without_aws(error, doors))
     checks = [credentials_check(caller, note), clock_check(reader.clock)]
     hears("simulating what you may do")
-    checks += power_checks(reader, caller, has_table=table is not None)
+    checks += power_checks(reader, caller, has_table=_has_table())
     checks.append(own_role_check(reader, caller))
     hears("asking for CloudTrail, the regions and the organization")
     checks += [
@@ -69,26 +68,30 @@ def doctor(
 
 def _without_aws(error: UnleakError, doors: DoctorDoors) -> tuple[PreflightCheck, ...]:
     """Nothing can be asked: say why, and look at this machine all the same."""
-    signing = PreflightCheck(
-        name="credentials",
-        outcome=Fitness.FAILED,
-        detail=error.message,
-        fix=error.hint,
-        is_needed=True,
-    )
-    unasked = tuple(
+    culprit = "clock" if isinstance(error, ClockSkew) else "credentials"
+    asking = tuple(
         PreflightCheck(
             name=name,
-            outcome=Fitness.UNKNOWN,
-            detail="not asked: nothing can be signed, or nothing answers",
+            outcome=Fitness.FAILED if name == culprit else Fitness.UNKNOWN,
+            detail=error.message if name == culprit else _UNTOLD,
+            fix=error.hint if name == culprit else "",
             is_needed=is_needed,
         )
-        for name, is_needed in _UNASKED.items()
+        for name, is_needed in _ASKING.items()
     )
-    return (signing, *unasked, state_check(doors), *extra_checks())
+    return (*asking, state_check(doors), *extra_checks())
 
 
-_UNASKED = {
+def _has_table() -> bool:
+    try:
+        return named_table() is not None
+    except WrongUse:
+        return False  # not swallowed: the check of the state says it
+
+
+_UNTOLD = "not asked: nothing can be signed, or nothing answers"
+_ASKING = {
+    "credentials": True,
     "clock": True,
     "deny-permissions": True,
     "other-permissions": False,

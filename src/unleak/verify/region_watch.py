@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from unleak.model.drill import RegionBite
-from unleak.verify.classify import Verdict, classify
+from unleak.verify.classify import Verdict, classify, foreign_source
 from unleak.verify.panel import ENOUGH
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.2
 _WORKERS = 8
+_MISSING = frozenset({Verdict.UNSUPPORTED, Verdict.UNREACHABLE})
 
 
 class _Region:
@@ -35,10 +36,25 @@ class _Region:
         self.lasting: float | None = None
         self.relapses = 0
         self.asked = 0
+        self.barred = 0
 
-    def take(self, verdict: Verdict, *, at: float) -> None:
-        """Note one answer; noise (throttled, out of reach) neither counts nor breaks a run."""
+    @property
+    def is_clear(self) -> bool:
+        """Whether it serves the canary, or nothing that IAM does can make it."""
+        return max(self.served, self.barred) >= ENOUGH
+
+    def take(self, verdict: Verdict | None, *, at: float) -> None:
+        """Note one answer; noise (throttled, for example) neither counts nor breaks a run.
+
+        Args:
+            verdict: None: refused by a policy that cannot be the drill's, or out of reach.
+            at: the monotonic time when it had come in.
+        """
         self.asked += 1
+        if verdict is None:
+            self.barred += 1
+            return
+        self.barred = 0
         if verdict is Verdict.ALLOWED:
             self.served += 1
             self.was_served = True
@@ -99,9 +115,9 @@ class RegionWatch:
         deadline = self._monotonic() + patience
         while True:
             self._round()
-            missing = tuple(each.name for each in self._regions if each.served < ENOUGH)
-            if not missing or self._monotonic() >= deadline:
-                return missing
+            is_over = self._monotonic() >= deadline
+            if is_over or all(each.is_clear for each in self._regions):
+                return tuple(each.name for each in self._regions if each.served < ENOUGH)
             self._pause(PAUSE)
 
     def start(self) -> None:
@@ -169,6 +185,8 @@ class RegionWatch:
             ):
                 each.take(verdict, at=at)
 
-    def _ask(self, region: _Region) -> tuple[Verdict, float]:
+    def _ask(self, region: _Region) -> tuple[Verdict | None, float]:
         answer = self._prober.probe(self._session, service=self._service, region=region.name)
-        return classify(answer), self._monotonic()
+        verdict = classify(answer)
+        is_foreign = verdict is Verdict.EXPLICIT_DENY and foreign_source(answer) is not None
+        return None if is_foreign or verdict in _MISSING else verdict, self._monotonic()

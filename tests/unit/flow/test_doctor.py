@@ -11,7 +11,7 @@ import pytest
 
 from fakes.cloud import FakeClock, FakeCloud
 from fakes.people import FakeDoors
-from unleak.errors import MissingPermission, ResponderCredentials, Unreachable
+from unleak.errors import ClockSkew, MissingPermission, ResponderCredentials, Unreachable
 from unleak.flow.doctor import doctor
 from unleak.flow.doctor_extras import EXTRAS
 from unleak.flow.doctor_powers import actions_of
@@ -257,6 +257,25 @@ def test_where_nothing_can_be_asked_the_rest_is_unknown_and_this_machine_is_look
     assert check(preflight, "deny-permissions").outcome is Fitness.UNKNOWN
     assert check(preflight, "state").outcome is Fitness.OK
     assert not preflight.is_able
+
+
+def test_a_clock_that_aws_refuses_is_the_clock_s_fault() -> None:
+    cloud = able_cloud()
+    cloud.failing["caller"] = ClockSkew("an hour ahead", hint="set the clock")
+
+    preflight = look(cloud)
+
+    assert [each.name for each in preflight.lacking] == ["clock"]
+    assert check(preflight, "clock").fix == "set the clock"
+    assert check(preflight, "credentials").outcome is Fitness.UNKNOWN
+
+
+def test_a_state_that_names_no_table_is_the_state_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNLEAK_HOME", "dynamodb:no table")
+
+    preflight = look(able_cloud())
+
+    assert [each.name for each in preflight.lacking] == ["state"]
 
 
 def test_a_state_folder_that_is_a_file_fails_with_a_fix(home: Path) -> None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from unleak.model.credential import FoundCredential
 from unleak.model.ports import ProbeAnswer
 from unleak.verify.region_watch import RegionWatch
 
-CODES = {"ok": "", "no": "AccessDenied", "busy": "SlowDown"}
+CODES = {
+    "ok": "",
+    "no": "AccessDenied",
+    "busy": "SlowDown",
+    "scp": "AccessDenied",
+    "gone": "Unreachable",
+}
+BY_SCP = "User: x is not authorized to perform: y with an explicit deny in a service control policy"
 
 
 @dataclass
@@ -32,6 +41,7 @@ class Scripted:
             region=region,
             ok=word == "ok",
             error_code=CODES[word],
+            message=BY_SCP if word == "scp" else "",
             status=200 if word == "ok" else 403,
         )
 
@@ -74,6 +84,20 @@ def test_a_region_that_never_serves_is_named_and_its_refusals_tell_nothing() -> 
         "home": True,
         "off": False,
     }
+
+
+@pytest.mark.parametrize("word", ["scp", "gone"])
+def test_a_region_that_is_forbidden_or_out_of_reach_is_not_waited_for(word: str) -> None:
+    prober = Scripted({"home": ["ok"], "forbidden": [word]})
+    watch = watching(prober)
+
+    missing = watch.warm_up(1_000)
+    watch.finish(0)
+
+    assert missing == ("forbidden",)
+    assert prober.seconds == 6
+    forbidden = watch.bites(0.0)[1]
+    assert (forbidden.was_served, forbidden.first_refusal) == (False, None)
 
 
 def test_a_run_of_refusals_counts_from_the_acceptance_and_noise_does_not_break_it() -> None:

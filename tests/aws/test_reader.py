@@ -11,6 +11,8 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.loopback import Loopback, Reply, done
+from unleak.aws.asking import Asking
+from unleak.aws.identities import roles_under
 from unleak.aws.reader import AwsReader
 from unleak.aws.trail_lookup import MOST_PAGES
 from unleak.errors import AwsFailure, MissingPermission, NoSuchPrincipal
@@ -122,6 +124,42 @@ def test_an_answer_s_date_header_sets_the_clock(stubs: Stubs, reader: AwsReader)
     now = reader.clock.now()
     assert now is not None
     assert now > SEVEN
+
+
+def test_the_roles_under_a_path(stubs: Stubs, session: AwsSession) -> None:
+    roles = [
+        {
+            "RoleName": name,
+            "Path": path,
+            "RoleId": ROLE_ID,
+            "Arn": f"arn:aws:iam::111122223333:role{path}{name}",
+            "CreateDate": SEVEN,
+        }
+        for name, path in (("unleak-drill-1", "/unleak-drill/"), ("app", "/"))
+    ]
+    answer = {"Roles": roles, "IsTruncated": False}
+    stubs.of("iam").add_response("list_roles", answer, {"PathPrefix": "/unleak-drill/"})
+
+    found = roles_under(Asking(session), "/unleak-drill/")
+
+    assert found == ("unleak-drill-1",)
+
+
+def test_a_simulation_names_the_conditions_that_it_was_not_told(
+    stubs: Stubs, reader: AwsReader
+) -> None:
+    result = {
+        "EvalActionName": "iam:PutRolePolicy",
+        "EvalDecision": "implicitDeny",
+        "MissingContextValues": ["aws:MultiFactorAuthPresent"],
+    }
+    stubs.of("iam").add_response(
+        "simulate_principal_policy", {"EvaluationResults": [result], "IsTruncated": False}
+    )
+
+    (found,) = reader.simulate(ROLE_ARN, ["iam:PutRolePolicy"], issued_at=None, context={})
+
+    assert found.missing == ("aws:MultiFactorAuthPresent",)
 
 
 def test_the_account_of_a_key(stubs: Stubs, reader: AwsReader) -> None:

@@ -94,6 +94,18 @@ def role(asking: Asking, name: str) -> RoleRead:
     )
 
 
+def roles_under(asking: Asking, path: str) -> tuple[str, ...]:
+    """Return the names of the roles whose path begins so (`iam:ListRoles`).
+
+    Args:
+        asking: where to put the question.
+        path: `/unleak-drill/` for example.
+    """
+    found = asking.iam_pages("list_roles", "Roles", PathPrefix=path)
+    # a cloud that does not know the parameter lists them all
+    return tuple(text(each, "RoleName") for each in found if text(each, "Path").startswith(path))
+
+
 def tags_of(asking: Asking, principal: Principal) -> tuple[tuple[str, str], ...]:
     """Return the tags of a role or user.
 

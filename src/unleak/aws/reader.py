@@ -13,7 +13,7 @@ from unleak.aws import (
     trail_lookup,
     user_access,
 )
-from unleak.aws.answer import instant, part, parts, some_text, text
+from unleak.aws.answer import instant, part, parts, some_text, text, texts
 from unleak.aws.asking import Asking
 from unleak.aws.organization import OrganizationDesk
 from unleak.aws.root_desk import RootDesk
@@ -303,4 +303,5 @@ def _simulation(result: Answer) -> Simulation:
         action=text(result, "EvalActionName"),
         decision=text(result, "EvalDecision"),
         matched=tuple(text(statement, "SourcePolicyId") for statement in statements),
+        missing=texts(result, "MissingContextValues"),
     )

@@ -27,7 +27,9 @@ COMMANDS = {
     "incidents": "List the incidents on this machine.",
     "report": "Write the report of an incident.",
     "audit": "The long-lived credentials of the account, and what to use instead.",
+    "drill": "Rehearse on a throw-away role, and measure how long a deny takes.",
     "permissions": "The least-privilege policy that you need.",
+    "doctor": "Am I able to respond? A preflight with a fix for each failure.",
 }
 """Every command with its one line of help, so that listing them imports none of them."""
 

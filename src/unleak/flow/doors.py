@@ -140,6 +140,20 @@ class AwsDoors:
 
         return OwnFunction(self._opened(), name)
 
+    def roles_under(self, path: str) -> tuple[str, ...]:
+        """Return the names of the roles whose path begins so.
+
+        Args:
+            path: `/unleak-drill/` for example.
+
+        Raises:
+            UnleakError: they cannot be listed.
+        """
+        from unleak.aws.asking import Asking  # noqa: PLC0415 - loads botocore
+        from unleak.aws.identities import roles_under  # noqa: PLC0415 - as above
+
+        return roles_under(Asking(self._opened()), path)
+
     def secrets(self) -> AwsSecrets:
         """Return the door to the responder's own secrets in Parameter Store and Secrets Manager."""
         from unleak.aws.secret_fetch import AwsSecrets  # noqa: PLC0415 - loads botocore

@@ -54,7 +54,7 @@ def named_table() -> str | None:
 
 
 def local_folder(home: Path | None) -> Path:
-    """Return the folder for what is kept on one machine only: rotations and their keys' places.
+    """Return the folder for what is kept on one machine only: rotations with their places, drills.
 
     Args:
         home: the state folder; the usual one where None.
@@ -64,6 +64,6 @@ def local_folder(home: Path | None) -> Path:
         StateFolder: the folder cannot be used.
     """
     if home is None and named_table() is not None:
-        message = "rotations are kept in a folder, and UNLEAK_HOME names a table"
+        message = "rotations and drills are kept in a folder, and UNLEAK_HOME names a table"
         raise WrongUse(message, hint="set UNLEAK_HOME to a folder for this command, or unset it")
     return prepare_home(home or state_home())

@@ -67,6 +67,8 @@ class Simulation:
     """`allowed`, `explicitDeny` or `implicitDeny`."""
     matched: tuple[str, ...]
     """The source policy ids of the statements that decided; empty: the simulator named none."""
+    missing: tuple[str, ...] = ()
+    """Condition keys that the policies ask for and the question did not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

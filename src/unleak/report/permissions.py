@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from unleak.report.key_permissions import FIND, ROTATE_KEYS, ROTATE_PLACES, WHO_USES_IT
+from unleak.report.rehearsal_permissions import DOCTOR, DRILL
 from unleak.report.respond_permissions import ITSELF, OWN_SECRETS, TELL
 
 Policy: TypeAlias = "dict[str, str | list[dict[str, str | list[str]]]]"
@@ -234,6 +235,8 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakTraceAthena": TRACE_ATHENA,
     "UnleakTraceLake": TRACE_LAKE,
     "UnleakAudit": AUDIT,
+    "UnleakDoctor": DOCTOR,
+    "UnleakDrill": DRILL,
     "UnleakWhoUsesAKey": WHO_USES_IT,
     "UnleakFind": FIND,
     "UnleakRotateKeys": ROTATE_KEYS,
@@ -246,6 +249,21 @@ _STATEMENTS: dict[str, tuple[str, ...]] = {
     "UnleakOwnSecrets": OWN_SECRETS,
     "UnleakItself": ITSELF,
 }
+_REVOKE = (
+    "UnleakIdentify",
+    "UnleakLook",
+    "UnleakRestOfUser",
+    "UnleakSweep",
+    "UnleakDeny",
+    "UnleakDenyUser",
+    "UnleakFullQuota",
+    "UnleakProofOfLife",
+    "UnleakEveryRegion",
+    "UnleakHold",
+    "UnleakFence",
+    "UnleakRootAccess",
+    "UnleakMembers",
+)
 _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "identify": ("UnleakIdentify", "UnleakLook", "UnleakRestOfUser"),
     "plan": (
@@ -258,55 +276,15 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
         "UnleakRootAccess",
         "UnleakMembers",
     ),
-    "revoke": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
-    ),
+    "revoke": _REVOKE,
     "respond": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
+        *_REVOKE,
         "UnleakStateTable",
         "UnleakTell",
         "UnleakOwnSecrets",
         "UnleakItself",
     ),
-    "resume": (
-        "UnleakIdentify",
-        "UnleakLook",
-        "UnleakRestOfUser",
-        "UnleakSweep",
-        "UnleakDeny",
-        "UnleakDenyUser",
-        "UnleakFullQuota",
-        "UnleakProofOfLife",
-        "UnleakEveryRegion",
-        "UnleakHold",
-        "UnleakFence",
-        "UnleakRootAccess",
-        "UnleakMembers",
-    ),
+    "resume": _REVOKE,
     "verify": (
         "UnleakIdentify",
         "UnleakLook",
@@ -335,6 +313,8 @@ _BY_COMMAND: dict[str, tuple[str, ...]] = {
     "incidents": (),
     "report": (),
     "audit": ("UnleakAudit",),
+    "drill": (*_REVOKE, "UnleakDrill"),
+    "doctor": ("UnleakDoctor",),
 }
 
 COMMANDS = tuple(_BY_COMMAND)

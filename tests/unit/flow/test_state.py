@@ -180,7 +180,7 @@ def test_rotations_are_not_kept_in_a_table(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("UNLEAK_HOME", "dynamodb:unleak-state")
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(WrongUse, match="rotations are kept in a folder"):
+    with pytest.raises(WrongUse, match="rotations and drills are kept in a folder"):
         rotation("latest")
 
     assert rotations() == ()

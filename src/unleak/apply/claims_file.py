@@ -17,7 +17,7 @@ from unleak.apply.codec import Unfit, decode, encode
 from unleak.apply.database import Database
 from unleak.apply.fold import EntryKind
 from unleak.apply.home import prepare_home
-from unleak.errors import IncidentBusy, StateFolder, UnleakError
+from unleak.errors import IncidentBusy, StateFolder
 from unleak.model.claim import Claim, ClaimState, Lapsed
 
 if TYPE_CHECKING:
@@ -184,8 +184,10 @@ class FolderClaims:
             until = self._now() + timedelta(seconds=seconds)
             try:
                 self._changed(claim, lambda there, until=until: replace(there, until=until))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-            except UnleakError:
+            except IncidentBusy:
                 return  # whatever the worker writes next is refused, and says so
+            except StateFolder:
+                continue  # the file is busy: the next beat may get through before the lease ends
 
     @contextmanager
     def _changing(self) -> Iterator[Database]:

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Semaphore
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -169,6 +170,33 @@ def test_a_damaged_claim_of_a_table_hides_no_other_from_the_sweep(items: FakeIte
     assert [each.subject for each in lapsed.claims] == [KEY]
     assert len(lapsed.unreadable) == 1
     assert "damaged" in lapsed.unreadable[0]
+
+
+def test_a_beat_that_is_missed_does_not_end_the_renewing(tmp_path: Path) -> None:
+    path, aside, hand, beats = tmp_path / FILE_NAME, tmp_path / "aside", Hand(), Semaphore(0)
+
+    def now() -> datetime:
+        beats.release()
+        return hand.now()
+
+    claims = FolderClaims(path, now=now)
+    claim = take(claims, "one")
+    while beats.acquire(blocking=False):
+        pass
+    with claims.keeping(claim, seconds=0.03):
+        path.rename(aside)
+        path.mkdir()
+        missed = [beats.acquire(timeout=10) for _ in range(3)]
+        path.rmdir()
+        aside.rename(path)
+        hand.move(5)
+        renewed = [beats.acquire(timeout=10) for _ in range(3)]
+
+    found = claims.look(KEY)
+    assert (missed, renewed) == ([True] * 3, [True] * 3)
+    assert found is not None
+    assert found.until is not None
+    assert found.until > hand.now()
 
 
 def test_another_subject_is_another_claim(claims: Claims) -> None:

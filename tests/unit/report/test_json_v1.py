@@ -24,6 +24,7 @@ from unleak.model.action import (
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Scope, Strategy
 from unleak.report.json_action import parameters_of
+from unleak.report.json_report import report_document
 from unleak.report.json_v1 import (
     Document,
     Json,
@@ -31,7 +32,6 @@ from unleak.report.json_v1 import (
     identify_document,
     incidents_document,
     plan_document,
-    report_document,
     response_document,
     to_text,
 )

@@ -108,7 +108,7 @@ class _Weaver:
                 kind=NodeKind.CREDENTIAL,
                 title=found.access_key_id,
                 owner=None if found.principal is None else found.principal.label,
-                state=ChainState.UNKNOWN,
+                state=self._traced_state(found),
                 facts=tuple(rows),
                 is_inferred=is_inferred,
             )
@@ -171,6 +171,11 @@ class _Weaver:
         if owner is not None and owner in self._nodes:
             return owner
         return self._source(None)
+
+    def _traced_state(self, found: TracedCredential) -> ChainState:
+        """What had expired before the response began lets nobody in; of the rest nobody knows."""
+        is_over = found.expires_at is not None and found.expires_at <= self._incident.created_at
+        return ChainState.GONE if is_over else ChainState.UNKNOWN
 
     def _leak_state(self) -> ChainState:
         if undone_steps(self._incident):

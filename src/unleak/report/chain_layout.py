@@ -1,7 +1,8 @@
 """Where each node of the chain is drawn: from left to right, what came later further right.
 
 The places are computed here and not in the browser, so that the same incident gives the same
-picture, and 500 nodes cost the reader nothing.  Many leaves of one parent stand in columns.
+picture, and 500 nodes cost the reader nothing.  A tree that would be too tall to look at is drawn
+as blocks: all that is equally far from the leak stands in the columns of one block.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ WIDTH = 290
 """From one step of the chain to the next, in pixels at full size; a node is 200 wide."""
 COLUMN = 225
 """From one column of leaves to the next."""
-HEIGHT = 76
-"""From one row to the next; a node is 52 high."""
+HEIGHT = 84
+"""From one row to the next; a node is 60 high."""
 _TALL = 8
 """Leaves that may stand in one column."""
+_TALLEST = 36
+"""Rows that a tree may have."""
+_WIDER = 1.9
+"""How much wider than tall the blocks are together."""
 
 
 def places(chain: Chain) -> Mapping[str, tuple[float, float]]:
@@ -32,6 +37,17 @@ def places(chain: Chain) -> Mapping[str, tuple[float, float]]:
     for name in reversed(order):
         leaves, inner = _split(children[name], children)
         rows[name] = max(1, _leaf_rows(len(leaves)) + sum(rows[each] for each in inner))
+    is_child = {child for each in children.values() for child in each}
+    roots = [name for name in order if name not in is_child]
+    if sum(rows[name] for name in roots) > _TALLEST:
+        return _blocks(order, depths)
+    return _tree(order, children, depths, rows)
+
+
+def _tree(
+    order: list[str], children: dict[str, list[str]], depths: dict[str, int], rows: dict[str, int]
+) -> Mapping[str, tuple[float, float]]:
+    """Return each node in the middle of its children's rows."""
     tops = _root_tops(order, children, rows)
     found: dict[str, tuple[float, float]] = {}
     for name in order:
@@ -47,6 +63,22 @@ def places(chain: Chain) -> Mapping[str, tuple[float, float]]:
         for each in inner:
             tops[each] = top
             top += rows[each]
+    return found
+
+
+def _blocks(order: list[str], depths: dict[str, int]) -> Mapping[str, tuple[float, float]]:
+    """Return the nodes in blocks of columns, one block for each step away from the leak."""
+    tall = ceil(sqrt(len(order) * COLUMN / HEIGHT / _WIDER))
+    found: dict[str, tuple[float, float]] = {}
+    left = 0.0
+    for depth in range(max(depths.values()) + 1):
+        names = [name for name in order if depths[name] == depth]
+        columns = ceil(len(names) / tall)
+        high = ceil(len(names) / columns)
+        for number, name in enumerate(names):
+            column, row = divmod(number, high)
+            found[name] = (left + column * COLUMN, (row - (high - 1) / 2) * HEIGHT)
+        left += (columns - 1) * COLUMN + WIDTH
     return found
 
 

@@ -88,7 +88,7 @@ def view_of(incident: Incident, chain: Chain, trace: Trace | None) -> Mapping[st
         "trace_note": _trace_note(trace),
         "changes": _changes(incident),
         **_disruption(incident),
-        **_risk(incident),
+        **_risk(incident, trace),
         "next": _next(incident),
         "way_back": way_back_lines(incident),
     }
@@ -220,7 +220,7 @@ def _disruption(incident: Incident) -> Mapping[str, object]:
     }
 
 
-def _risk(incident: Incident) -> Mapping[str, object]:
+def _risk(incident: Incident, trace: Trace | None) -> Mapping[str, object]:
     plan = incident.plan
     looked = bool(plan.doors) or plan.swept_since is not None
     return {
@@ -240,7 +240,7 @@ def _risk(incident: Incident) -> Mapping[str, object]:
         "unswept": [sentence(redact(each)) for each in plan.unswept],
         "warnings": [sentence(redact(each)) for each in plan.warnings],
         "manual": [sentence(redact(each)) for each in plan.manual],
-        "questions": open_questions(incident),
+        "questions": open_questions(incident, trace),
     }
 
 

@@ -71,7 +71,7 @@ def incident_markdown(incident: Incident, trace: Trace | None = None) -> str:
         *_step_dates(incident),
         "## Open questions",
         "",
-        *bullets(_words(line) for line in open_questions(incident)),
+        *bullets(_words(line) for line in open_questions(incident, trace)),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

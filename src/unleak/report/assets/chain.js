@@ -17,11 +17,21 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  /* A fifth of the colour on the card: a node that is too small to read is still seen. */
+  function tint(name) {
+    const parts = [colour(name), colour("--card")].map(function (hex) {
+      return [1, 3, 5].map(function (at) { return parseInt(hex.slice(at, at + 2), 16); });
+    });
+    return "rgb(" + parts[0].map(function (part, at) {
+      return Math.round(part * 0.2 + parts[1][at] * 0.8);
+    }).join(",") + ")";
+  }
+
   function style() {
     const ink = colour("--ink"), card = colour("--card"), soft = colour("--soft");
     const look = [
       { selector: "node", style: {
-        label: "data(label)", width: 200, height: 52, "text-wrap": "wrap", "text-max-width": 190,
+        label: "data(label)", width: 200, height: 60, "text-wrap": "wrap", "text-max-width": 190,
         "text-valign": "center", "text-halign": "center", "font-size": 12, "line-height": 1.25,
         "font-family": "system-ui, sans-serif", color: ink, "background-color": card,
         "border-width": 3, "border-color": soft, "min-zoomed-font-size": 5 } },
@@ -32,17 +42,20 @@
         "min-zoomed-font-size": 7 } },
       { selector: "edge[?inferred]", style: { "line-style": "dashed" } },
       { selector: "node[?inferred]", style: { "border-style": "dashed" } },
-      { selector: "node.leak", style: { "border-width": 6, "font-weight": "bold" } },
+      { selector: "node.kind-leak", style: { "border-width": 6, "font-weight": "bold" } },
+      { selector: "edge.path", style: {
+        width: 4, "line-color": colour("--accent"), "target-arrow-color": colour("--accent"), "z-index": 9 } },
       { selector: ".faded", style: { opacity: 0.18 } },
       { selector: "node:selected", style: {
         "overlay-color": colour("--accent"), "overlay-opacity": 0.2, "overlay-padding": 6 } },
       { selector: "core", style: { "active-bg-opacity": 0 } },
     ];
     for (const kind of Object.keys(shapes)) {
-      look.push({ selector: "node." + kind, style: { shape: shapes[kind] } });
+      look.push({ selector: "node.kind-" + kind, style: { shape: shapes[kind] } });
     }
     for (const state of ["contained", "unproven", "open", "gone", "dismissed", "unknown"]) {
-      look.push({ selector: "node." + state, style: { "border-color": colour("--s-" + state) } });
+      look.push({ selector: "node.state-" + state, style: {
+        "border-color": colour("--s-" + state), "background-color": tint("--s-" + state) } });
     }
     return look;
   }
@@ -55,7 +68,7 @@
     byId.set(node.id, "n" + number);
     const second = node.owner ? short(node.owner) + "\n" : "";
     return {
-      group: "nodes", classes: node.kind + " " + node.state,
+      group: "nodes", classes: "kind-" + node.kind + " state-" + node.state,
       position: { x: node.x, y: node.y },
       data: {
         id: "n" + number, label: short(node.title) + "\n" + second + node.words,
@@ -79,7 +92,7 @@
   });
 
   function fit() {
-    cy.fit(undefined, 30);
+    cy.fit(undefined, 24);
     if (cy.zoom() > 1) {
       cy.zoom(1);
       cy.center();
@@ -131,6 +144,12 @@
   function choose(node) {
     cy.elements().unselect();
     node.select();
+    /* How it came to this, back to the leak, and what came of it at once. */
+    cy.batch(function () {
+      cy.edges().removeClass("path");
+      node.predecessors("edge").addClass("path");
+      node.outgoers("edge").addClass("path");
+    });
     chosen = node;
     show(node);
     const extent = cy.extent();

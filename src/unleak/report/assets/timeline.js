@@ -229,8 +229,8 @@
       hooks: { setSelect: [function (u) {
         if (u.select.width > 1) {
           span = [u.posToVal(u.select.left, "x") * 1000, u.posToVal(u.select.left + u.select.width, "x") * 1000];
-          from.value = new Date(span[0]).toISOString().slice(0, 19);
-          until.value = new Date(span[1]).toISOString().slice(0, 19);
+          from.value = moment(span[0]);
+          until.value = moment(span[1]);
           filter();
         }
       }] },
@@ -253,9 +253,16 @@
     }
   }
 
+  /* What is no time is marked, and bounds nothing. */
+  function bound(input, open) {
+    const text = input.value.trim();
+    const at = text === "" ? open : Date.parse(text.replace(" ", "T") + (/\d:\d/.test(text) ? "Z" : ""));
+    input.setAttribute("aria-invalid", String(Number.isNaN(at)));
+    return Number.isNaN(at) ? open : at;
+  }
+
   function typed() {
-    const begin = Date.parse(from.value + "Z"), end = Date.parse(until.value + "Z");
-    span = [Number.isNaN(begin) ? -Infinity : begin, Number.isNaN(end) ? Infinity : end + 999];
+    span = [bound(from, -Infinity), bound(until, Infinity) + 999];
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     filter();
   }

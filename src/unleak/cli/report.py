@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unleak.cli.options import json_option
+from unleak.cli.private_file import write_private
 from unleak.cli.show import standing
 from unleak.errors import ExitCode, WrongUse
 
@@ -58,11 +59,7 @@ def command(
     if path is None:
         sys.stdout.write(text)
         return ExitCode.DONE
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"the report cannot be written: {error.strerror}"
-        raise WrongUse(message, hint="give another --output, or leave it out for stdout") from error
+    write_private(path, text)
     return ExitCode.DONE
 
 
@@ -97,5 +94,7 @@ def _trace(path: str) -> Trace:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path[:200]!a} cannot be read as text"
-        raise WrongUse(message, hint="give a file that `unleak trace --json` wrote") from error
+        raise WrongUse(
+            message, hint="give a file that `unleak trace TARGET --json` wrote"
+        ) from error
     return read_trace(text)

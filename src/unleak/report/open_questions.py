@@ -49,17 +49,23 @@ def _about_trail(incident: Incident, trace: Trace | None) -> list[str]:
     if trace is not None:
         gaps = count_words(len(trace.coverage.skipped), "place")
         return [
-            "The trace is worth no more than what was read: calls that no trail logs, data events "
-            f"above all, are not in it, and {gaps} could not be read."
+            (
+                "The trace is worth no more than what was read: calls that no trail logs, data "
+                f"events above all, are not in it, and {gaps} could not be read."
+            )
         ]
     if incident.plan.traced_at is None:
         return [
-            "What the thief did with it before the cut, and which further credentials it opened, "
-            "was not looked at: CloudTrail tells."
+            (
+                "What the thief did with it before the cut, and which further credentials it "
+                "opened, was not looked at: CloudTrail tells."
+            )
         ]
     return [
-        "What CloudTrail shows up to 15 minutes late was not seen yet, and data events never: "
-        "`unleak trace` tells what was done with it."
+        (
+            "What CloudTrail shows up to 15 minutes late was not seen yet, and data events never: "
+            "`unleak trace` tells what was done with it."
+        )
     ]
 
 

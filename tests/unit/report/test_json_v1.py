@@ -284,6 +284,8 @@ def test_the_report_adds_the_journal_and_keeps_the_rest() -> None:
     entries = report.pop("entries")
     assert isinstance(entries, list)
     assert len(entries) == len(incident.entries)
+    more = {name: report.pop(name) for name in ("times", "chain", "trace")}
+    assert more["trace"] is None
     assert report == response_document(incident, status=Status.CONTAINED)
 
 

@@ -85,7 +85,7 @@ def test_a_proven_incident_without_a_trace_renders(
     tab.keep("report-contained")
 
     assert tab.said == []
-    assert "contained" in tab.text("h1")
+    assert tab.text("h1").startswith("CONTAINED.")
     assert tab.text("#timeline-count") == "5 of 5"
 
 

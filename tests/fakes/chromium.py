@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, overload
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".lab" / "screenshots"
 """What the tests have seen, for a person to look at; CI may keep the folder."""
@@ -56,7 +56,14 @@ class Page(Protocol):
     mouse: Mouse
     keyboard: Keyboard
 
-    def on(self, event: str, hears: Callable[..., None]) -> None: ...
+    @overload
+    def on(self, event: Literal["console"], hears: Callable[[Told], None]) -> None: ...
+    @overload
+    def on(self, event: Literal["request"], hears: Callable[[Asked], None]) -> None: ...
+    @overload
+    def on(
+        self, event: Literal["pageerror", "dialog"], hears: Callable[[object], None]
+    ) -> None: ...
     def goto(self, url: str) -> object: ...
     def evaluate(self, expression: str, argument: object = None) -> object: ...
     def click(self, selector: str) -> None: ...

@@ -185,7 +185,7 @@ def _changes(incident: Incident) -> Sequence[Mapping[str, object]]:
                 "diff": [(line.mark.name.lower(), line.text) for line in policy_diff(step.action)],
                 "reason": sentence(redact(step.reason)),
                 "impact": sentence(redact(step.impact)),
-                "way_back": way_back(step),
+                "way_back": way_back(step).replace("`unleak undo", f"`unleak undo {incident.id}"),
                 "detail": "" if outcome is None else redact(outcome.detail),
                 "at": "" if outcome is None or not outcome.receipt else instant(outcome.receipt.at),
             }

@@ -13,6 +13,7 @@ import pytest
 from fakes import examples
 from fakes.dom import dom_of
 from fakes.thief_trace import key_id, thief_trace
+from fakes.trails import assume, call, delivered, key_of, written
 from unleak.apply.journal import Journal
 from unleak.cli.main import run
 from unleak.errors import ExitCode
@@ -87,6 +88,23 @@ def test_json_has_the_chain_the_times_and_the_trace(
     assert document["times"]["detect"]["seconds"] > 0
     assert {each["id"] for each in document["chain"]["nodes"]} >= {key_id(0), key_id(5)}
     assert document["trace"]["timeline"]["events"] == 30
+
+
+def test_what_trace_prints_is_what_report_takes(
+    incident: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = [assume(1, key_of(0), key_of(1)), call(2, "RunInstances", key_of(1))]
+    written(tmp_path / "trail", "t.json.gz", delivered(events))
+    run(["trace", key_of(0), "--trail", str(tmp_path / "trail"), "--json"])
+    path = tmp_path / "trace.json"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+
+    code = run(["report", incident, "--format", "html", "--trace", str(path)])
+
+    data = json.loads(dom_of(capsys.readouterr().out).data["timeline-data"])
+    assert code == ExitCode.DONE
+    assert "RunInstances" in data["texts"]
+    assert key_of(1) in data["texts"]
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"{}"], ids=["missing", "bytes", "other"])

@@ -19,7 +19,7 @@ TYPED := src tests lab benchmarks deploy
 # long again; what pyproject.toml demands is covered without them.
 PLAYED := tests/clouds tests/fights tests/laws/test_fight_laws.py
 
-.PHONY: help demo test gates unit e2e e2e-vault rgw kubernetes spark trino bench fights fights-test check-readme docs format
+.PHONY: help demo test gates unit e2e e2e-vault rgw kubernetes spark trino browser bench fights fights-test check-readme docs format
 .PHONY: lambda cold-start deploy-files deploy-check lock clean
 
 help: ## list these commands
@@ -39,7 +39,7 @@ gates: .venv/.ready
 
 unit: .venv/.ready .lab/ministack-venv/.ready .lab/lambda-runtime-venv/.ready
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) --dist worksteal -m "not rgw and not slow_fight" $(PLAYED)
-	$(BIN)/python -m pytest -n $(JOBS) -m "not spark and not trino" $(addprefix --ignore=,$(PLAYED)) --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not spark and not trino and not browser" $(addprefix --ignore=,$(PLAYED)) --cov --cov-report=term
 
 e2e: rgw .lab/ministack-venv/.ready .lab/lambda-runtime-venv/.ready ## end to end on every cloud; installs Debian's ceph packages (root or sudo)
 	$(BIN)/python -m pytest -n $(CLOUD_JOBS) $(if $(filter rgw,$(CLOUDS)),-m rgw) tests/clouds
@@ -76,6 +76,11 @@ deploy-check: .venv/.ready .lab/deploy-venv/.ready ## lint the templates (cfn-li
 	if command -v terraform >/dev/null; then terraform -chdir=deploy/terraform fmt -check -recursive; fi
 	if [ -d deploy/terraform/.terraform ]; then cd deploy/terraform && terraform validate && terraform test; fi
 
+browser: .lab/browser-venv/.ready ## the HTML report in a headless Chromium; installs Debian's chromium (root or sudo)
+	@[ -n "$${UNLEAK_CHROMIUM:-}" ] || command -v chromium >/dev/null \
+	  || { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(AS_ROOT) apt-get install -y -qq --no-install-recommends chromium; }
+	PYTHONPATH=src .lab/browser-venv/bin/python -m pytest -o addopts="--import-mode=importlib -ra" -p no:cacheprovider -m browser tests/browser
+
 bench: .venv/.ready .lab/ministack-venv/.ready .lab/bench-venv/.ready .lab/trail-bench-venv/.ready ## measure, and write benchmarks/RESULTS.md and TRACE.md
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.trail_speed
@@ -105,6 +110,7 @@ lock: ## resolve the requirement files anew (needs uv; never commit a uv.lock)
 	$(LOCK) requirements/deploy.in -o requirements/deploy.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 	$(LOCK) requirements/trail-bench.in -o requirements/trail-bench.txt
+	$(LOCK) pyproject.toml requirements/browser.in -c requirements/runtime.txt -o requirements/browser.txt
 	$(LOCK) pyproject.toml requirements/spark.in -c requirements/runtime.txt -o requirements/spark.txt
 
 clean: ## take away everything that these commands made

@@ -10,7 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOCKS = (
-    *("runtime", "lambda", "dev", "ministack", "bench", "spark"),
+    *("runtime", "lambda", "dev", "ministack", "bench", "spark", "browser"),
     *("lambda-runtime", "deploy"),
 )
 

@@ -11,7 +11,8 @@ from fakes.streams import FakeTerminal, Pipe
 from fakes.ways_in import whole_user_plan
 from unleak.errors import ForeignAccount
 from unleak.model.outcome import Status
-from unleak.report.json_v1 import report_document, to_text
+from unleak.report.json_report import report_document
+from unleak.report.json_v1 import to_text
 from unleak.report.markdown import incident_markdown
 from unleak.report.terminal import Screen
 

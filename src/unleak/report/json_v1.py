@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from unleak.errors import UnleakError
     from unleak.model.credential import Credential
     from unleak.model.door import Door
-    from unleak.model.incident import Incident, IncidentSummary, JournalEntry
+    from unleak.model.incident import Incident, IncidentSummary
     from unleak.model.outcome import Outcome, Status
     from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
@@ -124,15 +124,6 @@ def _search(plan: Plan) -> Document:
         "can_edit_own_containment": str(plan.grip),
         "hold_seconds": plan.hold_seconds,
     }
-
-
-def report_document(
-    incident: Incident, *, status: Status, next_steps: tuple[str, ...] = ()
-) -> Document:
-    """Return the document of `report --format json`: the response with the journal's entries."""
-    document = response_document(incident, status=status, next_steps=next_steps)
-    document["entries"] = [_entry(each) for each in incident.entries]
-    return document
 
 
 def incidents_document(summaries: Iterable[IncidentSummary]) -> Document:
@@ -293,16 +284,6 @@ def _caller(caller: Caller) -> Json:
         "arn": caller.arn,
         "unique_id": caller.unique_id,
         "access_key_id": caller.access_key_id,
-    }
-
-
-def _entry(entry: JournalEntry) -> Json:
-    return {
-        "number": entry.number,
-        "at": _instant(entry.at),
-        "kind": entry.kind,
-        "step": entry.step_id,
-        "summary": redact(entry.summary),
     }
 
 

@@ -16,6 +16,12 @@ from unleak.report.door_words import (
     door_title,
     summary_line,
 )
+from unleak.report.markdown_sections import (
+    chain_section,
+    policy_section,
+    times_section,
+    trace_section,
+)
 from unleak.report.markdown_text import bullets, code, escape, numbered, table
 from unleak.report.open_questions import open_questions
 from unleak.report.proof_words import level_words, new_session_lines, proof_lines
@@ -30,12 +36,17 @@ if TYPE_CHECKING:
     from unleak.model.incident import Incident
     from unleak.model.plan import Plan, Step
     from unleak.model.principal import Principal
+    from unleak.model.trace import Trace
 
 
-def incident_markdown(incident: Incident) -> str:
+def incident_markdown(incident: Incident, trace: Trace | None = None) -> str:
     """Return the report: summary, evidence, actions, proof, timeline, way back, open questions.
 
     Key ids are in it, they are no secrets; nothing else of a credential is.
+
+    Args:
+        incident: the response as the journal tells it.
+        trace: what CloudTrail shows, where the person has given it.
     """
     lines = [
         f"# Incident {code(incident.id)}",
@@ -43,9 +54,13 @@ def incident_markdown(incident: Incident) -> str:
         *_summary(incident),
         *_evidence(incident),
         *_abilities(incident),
+        *chain_section(incident, trace),
         *_actions(incident),
+        *policy_section(incident),
         *_verification(incident),
         *_doors(incident.plan),
+        *times_section(incident, trace),
+        *trace_section(trace),
         *_timeline(incident),
         *_section("Watch out", incident.plan.warnings),
         *_section("To be done by hand", incident.plan.manual),
@@ -56,7 +71,7 @@ def incident_markdown(incident: Incident) -> str:
         *_step_dates(incident),
         "## Open questions",
         "",
-        *bullets(_words(line) for line in open_questions(incident)),
+        *bullets(_words(line) for line in open_questions(incident, trace)),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -9,14 +9,21 @@ from unleak.model.proof import CheckOutcome
 from unleak.report.action_words import imperative
 from unleak.report.proof_words import unclear_lines
 from unleak.report.verdict import unfinished, with_final_states
+from unleak.report.wording import count_words
 
 if TYPE_CHECKING:
     from unleak.model.credential import Credential
     from unleak.model.incident import Incident
+    from unleak.model.trace import Trace
 
 
-def open_questions(incident: Incident) -> tuple[str, ...]:
-    """Return the open questions of an incident; never empty, one is always open."""
+def open_questions(incident: Incident, trace: Trace | None = None) -> tuple[str, ...]:
+    """Return the open questions of an incident; never empty, one is always open.
+
+    Args:
+        incident: the response as the journal tells it.
+        trace: what CloudTrail shows, where the person has given it.
+    """
     lines = [line for each in incident.credentials for line in _about_credential(each)]
     if not incident.plan.abilities:
         lines.append("What the credential was able to do was not looked at.")
@@ -33,18 +40,33 @@ def open_questions(incident: Incident) -> tuple[str, ...]:
         for step in unfinished(with_final_states(incident.plan.steps, incident.outcomes))
     ]
     lines += _about_proof(incident)
+    lines += _about_trail(incident, trace)
+    lines += [f"Not read of the trail: {each}." for each in incident.plan.untraced]
+    return tuple(dict.fromkeys(lines))
+
+
+def _about_trail(incident: Incident, trace: Trace | None) -> list[str]:
+    if trace is not None:
+        gaps = count_words(len(trace.coverage.skipped), "place")
+        return [
+            (
+                "The trace is worth no more than what was read: calls that no trail logs, data "
+                f"events above all, are not in it, and {gaps} could not be read."
+            )
+        ]
     if incident.plan.traced_at is None:
-        lines.append(
-            "What the thief did with it before the cut, and which further credentials it opened, "
-            "was not looked at: CloudTrail tells."
-        )
-    else:
-        lines.append(
+        return [
+            (
+                "What the thief did with it before the cut, and which further credentials it "
+                "opened, was not looked at: CloudTrail tells."
+            )
+        ]
+    return [
+        (
             "What CloudTrail shows up to 15 minutes late was not seen yet, and data events never: "
             "`unleak trace` tells what was done with it."
         )
-    lines += [f"Not read of the trail: {each}." for each in incident.plan.untraced]
-    return tuple(dict.fromkeys(lines))
+    ]
 
 
 def _about_credential(credential: Credential) -> list[str]:

@@ -24,6 +24,7 @@ from unleak.model.action import (
 from unleak.model.outcome import Status
 from unleak.model.plan import Plan, Scope, Strategy
 from unleak.report.json_action import parameters_of
+from unleak.report.json_report import report_document
 from unleak.report.json_v1 import (
     Document,
     Json,
@@ -31,7 +32,6 @@ from unleak.report.json_v1 import (
     identify_document,
     incidents_document,
     plan_document,
-    report_document,
     response_document,
     to_text,
 )
@@ -284,6 +284,8 @@ def test_the_report_adds_the_journal_and_keeps_the_rest() -> None:
     entries = report.pop("entries")
     assert isinstance(entries, list)
     assert len(entries) == len(incident.entries)
+    more = {name: report.pop(name) for name in ("times", "chain", "trace")}
+    assert more["trace"] is None
     assert report == response_document(incident, status=Status.CONTAINED)
 
 

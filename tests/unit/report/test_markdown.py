@@ -127,6 +127,7 @@ def test_a_report_has_all_its_chapters() -> None:
         "## What it could do",
         "## What was changed",
         "## How we know",
+        "## How long it took",
         "## Timeline of the response",
         "## To be done by hand",
         "## What to do next",

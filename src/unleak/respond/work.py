@@ -61,7 +61,7 @@ _FOR_GOOD = (ForeignAccount, NotEditable, UnreadableEvent, UnreadableEvidence, W
 _MAYBE_FOR_GOOD = (NoSuchPrincipal, OwnerUnknown)
 """What may come from a question that was throttled, or from IAM's own delay."""
 _NO_SUCH_KEY_ID = "ValidationError"
-"""What `sts:GetAccessKeyInfo` answers where nobody has a key of that id."""
+"""What `sts:GetAccessKeyInfo` answers where nobody has a key of that id; untested."""
 
 
 def work(leaked: Leaked, account: str, claim: Claim, station: Station) -> Answer:

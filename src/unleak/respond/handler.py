@@ -24,7 +24,7 @@ from unleak.respond.put_off import PUT_OFF
 from unleak.respond.respond import respond
 from unleak.respond.settings import policy_at, settings_from, station_for
 from unleak.respond.sweep import sweep
-from unleak.respond.web import answer_request
+from unleak.respond.web import JSON_HEADERS, answer_request
 
 if TYPE_CHECKING:
     from unleak.respond.answer import Responded
@@ -81,8 +81,10 @@ def worked_off(request: object, station: Station) -> dict[str, object]:
     if not is_web(request) or not isinstance(request, Mapping):
         message = "what was put off is no request from the web"
         raise UnreadableEvent(message, hint="only the function itself sends this")
-    answer = answer_request(request, replace(station, later=None))
+    answer = answer_request(request, replace(station, later=None, is_late=True))
     told: dict[str, object] = {"statusCode": answer["statusCode"]}
+    if answer["headers"] == JSON_HEADERS:
+        told["body"] = answer["body"]  # what was decided; a page is for a browser, and nobody's log
     sys.stdout.write(json.dumps(told) + "\n")
     if answer["statusCode"] in _BROKE_OFF:
         message = "a request from the web could not be answered"

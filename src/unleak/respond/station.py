@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from unleak.flow.timing import REAL, Timing
@@ -54,6 +55,13 @@ class Clouds(Protocol):
         ...
 
 
+GRACE = timedelta(minutes=15)
+"""How much later than a link's end what was pressed in time may still be carried out.
+
+An event that a function hands to itself may wait for a free place, or for a third try.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
     """One responder, ready for events."""
@@ -70,6 +78,8 @@ class Station:
     """Where approvals are given, without a path; None: nobody can approve by a link."""
     home: str = ""
     """What `UNLEAK_HOME` has to be for the commands that messages name; empty: as it is."""
+    is_late: bool = False
+    """Whether this run works off what another one has put off: then links get `GRACE`."""
     seconds_left: Callable[[], float] = lambda: float("inf")
     """How long this process may still work."""
     timing: Timing = REAL

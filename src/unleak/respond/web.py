@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from unleak.respond.station import Station
 
 WEBHOOK_PATH = "/github"
+JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _SIGNATURE = "x-hub-signature-256"
 
 
@@ -77,6 +78,6 @@ def _check(request: WebRequest | None, station: Station) -> None:
 def _json(status: int, content: object) -> dict[str, object]:
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
+        "headers": JSON_HEADERS,
         "body": json.dumps(content, separators=(",", ":")),
     }

@@ -40,6 +40,7 @@ from unleak.respond.news import is_undone
 from unleak.respond.pace import hurried, options_for, proof_seconds
 from unleak.respond.policy import Decision, RuleOptions, Verdict, careful, decide
 from unleak.respond.recognise import recognise
+from unleak.respond.station import GRACE
 from unleak.respond.traits import traits_of
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def _ask(recognised: Recognised, decision: Decision, claim: Claim, station: Stat
     station.claims.wait(
         claim,
         token_hash=nonce_hash(nonce),
-        until=until,
+        until=until + GRACE,
         plan_words="\n".join((message.title, *planned_lines(recognised.plan))),
     )
     return replace(_answered(claim, decision), told=told)

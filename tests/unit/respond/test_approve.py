@@ -127,7 +127,7 @@ def test_after_that_time_the_next_delivery_asks_again_and_the_old_link_stays_dea
     post: Post,
 ) -> None:
     old = asked(post)
-    post.pass_seconds(3601)
+    post.pass_seconds(3601 + 900)
 
     again = respond(Reading(alerts=(ALERT,)), post.station())
 
@@ -245,3 +245,28 @@ def test_work_that_breaks_off_is_raised_so_that_lambda_learns_of_it(post: Post) 
 
     with pytest.raises(NotAnswered):
         worked_off(request, post.station())
+
+
+def test_what_was_pressed_in_time_is_carried_out_though_its_run_starts_late(post: Post) -> None:
+    put_off: list[Mapping[str, object]] = []
+    token = asked(post)
+    post.pass_seconds(3590)
+    approve(press(token), replace(post.station(), later=put_off.append))
+    post.pass_seconds(300)
+
+    told = worked_off(put_off[0]["request"], post.station())
+
+    assert told == {"statusCode": 200}
+    assert "AWSRevokeOlderSessions" in post.cloud.at(DEPLOY).inline
+
+
+def test_a_quarter_of_an_hour_later_nothing_is_carried_out_any_more(post: Post) -> None:
+    put_off: list[Mapping[str, object]] = []
+    token = asked(post)
+    approve(press(token), replace(post.station(), later=put_off.append))
+    post.pass_seconds(3600 + 901)
+
+    told = worked_off(put_off[0]["request"], post.station())
+
+    assert told == {"statusCode": 403}
+    assert not post.cloud.calls

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab.cloud import ALLOW_ALL, wait_until_after
+from lab.ministack import MiniStack
 from lab.proxy import Proxy, Rule
 from lab.stores.loopback import Asked, Given, serve
 from lab.vault_server import BINARY, ROOT_USER, OwnName, VaultServer, mount_aws, running
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lab.command_line import Finished
-    from lab.ministack import MiniStack
     from lab.scene import Scene
 
 pytestmark = [
@@ -60,6 +60,13 @@ class Stage:
 
     def revoke(self, path: str, *more: str, stdin: str = "") -> Finished:
         return self.scene.revoke(path, *more, stdin=stdin)
+
+
+@pytest.fixture
+def ministack() -> Iterator[MiniStack]:
+    """A new one for each test: Vault goes on with the keys of mounts that others have left."""
+    with MiniStack() as cloud:
+        yield cloud
 
 
 @pytest.fixture

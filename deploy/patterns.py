@@ -43,7 +43,12 @@ _GUARD_DUTY: Pattern = {
 _SECURITY_HUB: Pattern = {
     "source": ["aws.securityhub"],
     "detail-type": ["Security Hub Findings - Imported"],
-    "detail": {"findings": {"RecordState": ["ACTIVE"], "Resources": {"Type": ["AwsIamAccessKey"]}}},
+    "detail": {
+        "findings": {
+            "RecordState": ["ACTIVE"],
+            "Resources": {"Type": ["AwsIamAccessKey", "AwsIamRole", "AwsIamUser"]},
+        }
+    },
 }
 _SECURITY_HUB_OCSF: Pattern = {
     "source": ["aws.securityhub"],

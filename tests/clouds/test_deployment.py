@@ -70,6 +70,8 @@ MATCHED = [
         ),
     ),
     ("SecurityHub", imported("AwsIamAccessKey", "ACTIVE")),
+    ("SecurityHub", imported("AwsIamRole", "ACTIVE")),
+    ("SecurityHub", imported("AwsIamUser", "ACTIVE")),
     ("SecurityHubOcsf", ocsf(2004)),
     (
         "Quarantine",
